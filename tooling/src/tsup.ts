@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineConfig } from "tsup";
+
+/**
+ * The one build of every package: each entry of `exports` is built from the source file of the same name
+ * (`.` from `src/index.ts`, `./x` from `src/x.ts`).
+ */
+export function library(packageDir: string) {
+  const manifest = JSON.parse(readFileSync(join(packageDir, "package.json"), "utf8")) as {
+    exports: Record<string, unknown>;
+  };
+  const entries = Object.keys(manifest.exports)
+    .filter((name) => name !== "./package.json")
+    .map((name) => `src/${name === "." ? "index" : name.slice(2)}.ts`);
+  return defineConfig({
+    entry: entries,
+    format: "esm",
+    target: "es2023",
+    platform: "neutral",
+    clean: true,
+    sourcemap: true,
+    splitting: true,
+    treeshake: true,
+    dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+  });
+}
