@@ -1,0 +1,59 @@
+import * as z from "zod";
+import { isJsonObject } from "../json";
+import { ORDERING_EXTENSION } from "../names";
+
+const count = z.number().int().nonnegative();
+
+/** Ordering data of one occurrence, or of a gap that stands for one. */
+export const orderingMarkSchema = z.object({
+  /** Name of the log. */
+  log: z.string(),
+  /** The log's epoch. */
+  epoch: count,
+  /** The event's number in the log. */
+  seq: count,
+  /** The number of the view's preceding event, or the point where this reader began if that is later. */
+  prev: count,
+  /** Equal for equal ordering keys, and opaque. Absent for an event without a key. */
+  key: z.string().optional(),
+  /** The number of the key's preceding event after `settled`, else `settled`. */
+  keyPrev: count.optional(),
+  /** Webhook: number of the last event of the view within the watermark when this was posted. */
+  settled: count.optional(),
+  /** The older epoch that this one goes on from without loss. */
+  continues: count.optional(),
+  /** `eventId` of the dead letter that this entry sends again. */
+  redriveOf: z.string().optional(),
+});
+
+/** Ordering data of one occurrence. */
+export type OrderingMark = z.output<typeof orderingMarkSchema>;
+
+/** A position: everything of the view at or before `through` was handed out before this message. */
+export const orderingPositionSchema = z.object({ log: z.string(), epoch: count, through: count });
+
+/** A position in a log, as `active`, `heartbeat`, poll and subscribe results carry it. */
+export type OrderingPosition = z.output<typeof orderingPositionSchema>;
+
+/** What order an event type promises: one line for the whole view, or one line for each ordering key (ORD-1). */
+export const guaranteeSchema = z.enum(["subscription", "key"]);
+
+/** `subscription` or `key`. */
+export type Guarantee = z.output<typeof guaranteeSchema>;
+
+/** `_meta` of an event descriptor. */
+export const orderingDescriptorSchema = z.object({ log: z.string(), guarantee: guaranteeSchema });
+
+/** What a receiver that can resequence offers on `events/subscribe`, and what the result grants. */
+export const resequenceOfferSchema = z.object({
+  resequence: z.object({ window: z.number().int().positive(), holdMs: z.number().int().nonnegative() }),
+});
+
+/** Reads the ordering member of a `_meta` with one of the schemas above; `undefined` when absent or of another shape. */
+export function readOrdering<T>(meta: unknown, schema: z.ZodType<T>): T | undefined {
+  if (!isJsonObject(meta)) return undefined;
+  const value = meta[ORDERING_EXTENSION];
+  if (value === undefined) return undefined;
+  const parsed = schema.safeParse(value);
+  return parsed.success ? parsed.data : undefined;
+}
