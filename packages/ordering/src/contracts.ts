@@ -18,7 +18,10 @@ export interface NewEntry {
   readonly eventId: string;
   /** When it happened, ISO 8601; for people, never for order. */
   readonly timestamp: string;
+  /** Kept by reference: whoever appends hands it over. */
   readonly data: JsonObject;
+  /** Size of `data` as JSON, in bytes, where the author's side measured it already; the log measures it otherwise. */
+  readonly dataBytes?: number | undefined;
   readonly orderingKey?: string | undefined;
   /** Who may see it: {@link audienceOf}; absent means everybody. */
   readonly audience?: string | undefined;
@@ -50,7 +53,7 @@ export interface Appended {
 /** Moves the stored cursor of an upstream group, on the condition that it still stands at `from`. */
 export interface UpstreamAdvance {
   readonly group: string;
-  /** The cursor the upstream was asked from. `undefined`: the group must not exist yet, or its state is replaced. */
+  /** The cursor the upstream was asked from. `undefined`: the group must not exist yet. */
   readonly from: string | null | undefined;
   readonly to: string | null;
 }
@@ -58,8 +61,15 @@ export interface UpstreamAdvance {
 /** Where an upstream group stands. */
 export interface UpstreamState {
   readonly cursor: string | null;
-  /** Head of the log when the cursor was stored: a reader at or after it is caught up with the upstream's cursor. */
+  /** A reader at or after this number is caught up with the upstream's cursor: the group has no entry after it. */
   readonly seq: number;
+}
+
+/** How much a log holds. */
+export interface LogSize {
+  readonly entries: number;
+  /** As counted against the log's bound. */
+  readonly bytes: number;
 }
 
 /** What {@link EventLog.read} is asked. */
@@ -96,13 +106,15 @@ export interface EventLog {
   readonly salt: string;
   /** The current epoch and the number of the last entry (0 when there is none). */
   head(): Awaitable<LogPosition>;
+  /** How much the log holds now. */
+  size(): Awaitable<LogSize>;
   /**
    * Appends entries in the order given, all or none. An `eventId` already in the log for the same audience is not
    * appended again (ORDERING rule 2).
    *
    * @param options - `upstream` makes the append conditional on the group's cursor and moves it; `entries` may then be empty.
-   * @throws EventsError `event_id_conflict` when an `eventId` is known with a broader or narrower audience;
-   * `append_conflict` (retryable) when the group's cursor is not at `from`; `append_failed` when the outcome is unknown.
+   * @throws EventsError `event_id_conflict` when an `eventId` is known with a broader or narrower audience, or for
+   * another event type; `append_conflict` (retryable) when the group's cursor is not at `from`; `append_failed` when the outcome is unknown.
    */
   append(
     entries: readonly NewEntry[],

@@ -1,9 +1,11 @@
+export { audienceOf } from "./audience";
 export type {
   Appended,
   Awaitable,
   Entry,
   EventLog,
   LogPosition,
+  LogSize,
   LogStore,
   NewEntry,
   Page,
@@ -11,3 +13,8 @@ export type {
   UpstreamAdvance,
   UpstreamState,
 } from "./contracts";
+export { MEMORY_LOG_DEFAULTS, type MemoryLogOptions } from "./memory-options";
+export { type MemoryStore, memoryStore } from "./memory-store";
+export { Reader } from "./reader";
+export type { Batch, ReadItem } from "./reading";
+export { View, type ViewOptions } from "./view";
