@@ -24,7 +24,7 @@ export interface McpTransport {
 /** What the SDK knows of an `events/stream` request, given to a transport adapter. */
 export interface StreamRequest {
   readonly requestId: RequestId;
-  /** Aborts when the SDK sees a cancellation or the end of the connection. */
+  /** Aborts when the SDK sees a cancellation or the end of the connection, or when {@link ServerConnection.exchange} aborts. */
   readonly signal: AbortSignal;
   /** Sends one notification through the SDK on the request's own channel. */
   notify(message: Message): Promise<void>;
@@ -56,6 +56,11 @@ export interface ServerTransport {
    * @returns `undefined` when the transport is not of this adapter's kind.
    */
   connect(transport: McpTransport, server: { close(): Promise<void> }): ServerConnection | undefined;
+  /**
+   * Sends a notification to everybody who asked this adapter for it outside any MCP server, such as the
+   * `subscriptions/listen` streams of 2026-07-28 over HTTP (LIST-3). Called once a change, whatever is connected.
+   */
+  broadcast?(message: Message): void;
 }
 
 /** One connection of a {@link ServerTransport}. */
@@ -66,6 +71,15 @@ export interface ServerConnection {
    * @throws WireError `Unsupported` when this connection cannot carry a stream (a JSON response mode).
    */
   open(request: StreamRequest): StreamChannel;
+  /**
+   * Aborts when the exchange that carries the request now being handled is gone; asked as its handler starts. Only for
+   * transports that have an exchange for each request and whose SDK does not report its end.
+   */
+  exchange?(): AbortSignal | undefined;
+  /** Told that a handler ended after its request was cancelled, for transports where the SDK then leaves the exchange open. */
+  cancelled?(requestId: RequestId): void;
+  /** Sends a notification to those who asked for it on this connection; used instead of the SDK on 2026-07-28 (LIST-3). */
+  notify?(message: Message): Promise<void>;
 }
 
 /** An incoming request, the same for both SDK lines. */
