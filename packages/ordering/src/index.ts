@@ -13,6 +13,7 @@ export type {
   UpstreamAdvance,
   UpstreamState,
 } from "./contracts";
+export type { MemoryLog } from "./memory-log";
 export { MEMORY_LOG_DEFAULTS, type MemoryLogOptions } from "./memory-options";
 export { type MemoryStore, memoryStore } from "./memory-store";
 export { Reader } from "./reader";

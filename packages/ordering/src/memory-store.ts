@@ -1,10 +1,20 @@
-import type { EventLog, LogStore } from "./contracts";
-import type { MemoryLogOptions } from "./memory-options";
+import { type Clock, EventsError } from "@mcp-events/protocol";
+import type { LogStore } from "./contracts";
+import { MemoryLog } from "./memory-log";
+import { type MemoryLogOptions, resolveMemoryOptions } from "./memory-options";
 
-/** A {@link LogStore} that knows the sizes of its logs. */
+/** A {@link LogStore} that answers at once. */
 export interface MemoryStore extends LogStore {
-  open(name: string): EventLog;
+  open(name: string): MemoryLog;
   close(): void;
+}
+
+let lastEpoch = 0;
+
+/** The start time; later than any epoch given before in this process, so that two stores never share numbers. */
+function nextEpoch(clock: Clock): number {
+  lastEpoch = Math.max(Math.floor(clock.now()), lastEpoch + 1);
+  return lastEpoch;
 }
 
 /**
@@ -12,6 +22,23 @@ export interface MemoryStore extends LogStore {
  *
  * @throws EventsError `option_invalid` naming the option.
  */
-export function memoryStore(_options: MemoryLogOptions = {}): MemoryStore {
-  throw new Error("not yet");
+export function memoryStore(options: MemoryLogOptions = {}): MemoryStore {
+  const resolved = resolveMemoryOptions(options);
+  const epoch = nextEpoch(resolved.clock);
+  const logs = new Map<string, MemoryLog>();
+  let closed = false;
+  return {
+    durable: false,
+    open(name) {
+      if (closed) throw new EventsError("closed", `memoryStore: cannot open log "${name}" after close`);
+      const log = logs.get(name) ?? new MemoryLog(name, epoch, resolved);
+      logs.set(name, log);
+      return log;
+    },
+    close() {
+      closed = true;
+      for (const log of logs.values()) log.close();
+      logs.clear();
+    },
+  };
 }
