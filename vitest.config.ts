@@ -28,6 +28,7 @@ export default defineConfig({
       "docs/**/*.test.ts",
       "bench/**/*.test.ts",
     ],
+    reporters: ["default", "./tooling/src/summary-reporter.ts"],
     testTimeout: 15_000,
     restoreMocks: true,
   },
