@@ -6,6 +6,7 @@ export class BoundedQueue<T> implements AsyncIterable<readonly T[]> {
   #items: T[] = [];
   #end: { error?: unknown } | undefined;
   #wake: (() => void) | undefined;
+  #room: { promise: Promise<void>; open: () => void } | undefined;
 
   constructor(
     readonly capacity: number,
@@ -32,16 +33,36 @@ export class BoundedQueue<T> implements AsyncIterable<readonly T[]> {
     return true;
   }
 
+  /** A promise that resolves when what waits was taken or the queue ended; `undefined` while fewer than `mark` items wait. */
+  room(mark: number): Promise<void> | undefined {
+    if (this.#items.length < mark || this.#end !== undefined) return undefined;
+    if (this.#room === undefined) {
+      let open = () => {};
+      const promise = new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      this.#room = { promise, open };
+    }
+    return this.#room.promise;
+  }
+
+  #openRoom(): void {
+    this.#room?.open();
+    this.#room = undefined;
+  }
+
   /** Ends the queue after what it holds. The first end counts. */
   close(): void {
     this.#end ??= {};
     this.#wake?.();
+    this.#openRoom();
   }
 
   /** Ends the queue with an error after what it holds. The first end counts. */
   fail(error: unknown): void {
     this.#end ??= { error };
     this.#wake?.();
+    this.#openRoom();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly T[], void, void> {
@@ -51,6 +72,7 @@ export class BoundedQueue<T> implements AsyncIterable<readonly T[]> {
         if (this.#items.length > 0) {
           const batch = this.#items;
           this.#items = [];
+          this.#openRoom();
           yield batch;
         } else if (this.#end !== undefined) {
           finished = true;
@@ -64,6 +86,7 @@ export class BoundedQueue<T> implements AsyncIterable<readonly T[]> {
         }
       }
     } finally {
+      this.#openRoom();
       if (!finished) this.onLeave();
     }
   }

@@ -117,6 +117,11 @@ export interface OutgoingStream {
   readonly signal: AbortSignal;
   /** To be called when the stream's exchange ended, whether or not a result came. */
   onEnd(): void;
+  /**
+   * For transports with an exchange of its own for each stream: a promise to wait for before more of it is read, while
+   * the reader is behind; `undefined` when there is room. A channel shared with other traffic is never stopped.
+   */
+  room?(): Promise<void> | undefined;
 }
 
 /** The client's part of a transport adapter. */
