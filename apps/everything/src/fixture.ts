@@ -1,0 +1,62 @@
+import { memoryStore } from "@mcp-events/ordering";
+import type { Logger } from "@mcp-events/protocol";
+import { createEventServer, type EventServer, SERVER_DEFAULTS } from "@mcp-events/server";
+import { http } from "@mcp-events/transport-http";
+import { stdio } from "@mcp-events/transport-stdio";
+import { Controls } from "./controls";
+import { principalIn } from "./http/tokens";
+import type { EverythingOptions, SdkLine } from "./options";
+import { fixtureTools } from "./tools";
+import type { FixtureTool } from "./tools/tool";
+import { TypeRegistry } from "./type-registry";
+import { FIXTURE_TYPES } from "./types";
+
+/** The one event engine of the process and all that the tools reach; shared by every MCP server the app makes. */
+export interface Fixture {
+  readonly events: EventServer;
+  readonly controls: Controls;
+  readonly types: TypeRegistry;
+  readonly tools: readonly FixtureTool[];
+  readonly sdk: SdkLine;
+  readonly logger: Logger;
+  /** The adapter that HTTP requests are handed through. */
+  readonly httpTransport: ReturnType<typeof http>;
+  /** How many HTTP sessions are open. */
+  sessions: () => number;
+}
+
+/** Makes the engine, its event types and its tools. */
+export function createFixture(options: EverythingOptions, logger: Logger): Fixture {
+  const { serving, profile, heartbeatMs, longPollMs, reauthorizeMs } = options;
+  const httpTransport = http();
+  const limit = options.subscriptionsPerPrincipal;
+  const events = createEventServer({
+    name: "everything",
+    store: memoryStore({ maxEntries: options.retentionEvents }),
+    transports: [stdio(), httpTransport],
+    profile,
+    heartbeatMs,
+    longPollMs,
+    leaseMs: Math.max(SERVER_DEFAULTS.leaseMs, 2 * longPollMs),
+    reauthorizeMs,
+    logger,
+    limits: {
+      subscriptions: limit * 4,
+      subscriptionsPerPrincipal: limit,
+      anonymousSubscriptions: limit,
+    },
+    principalOf: (authInfo) => principalIn(authInfo) ?? (serving.kind === "stdio" ? serving.principal : null),
+  });
+  const controls = new Controls();
+  const types = new TypeRegistry(FIXTURE_TYPES, { events, controls, now: Date.now, random: Math.random });
+  return {
+    events,
+    controls,
+    types,
+    tools: fixtureTools(options),
+    sdk: options.sdk,
+    logger,
+    httpTransport,
+    sessions: () => 0,
+  };
+}

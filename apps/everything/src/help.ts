@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { EVERYTHING_DEFAULTS as D, LOG_LEVELS } from "./options";
+
+export const HELP = `mcp-events-everything: an MCP server that shows every part of MCP Events.
+
+  mcp-events-everything --http PORT [options]     serve Streamable HTTP on 127.0.0.1 (0 picks a free port)
+  mcp-events-everything --stdio [options]         speak MCP on stdin and stdout
+
+Over HTTP the first line of stdout is JSON: {"url":"http://127.0.0.1:PORT/mcp", …}. Bearer tokens alice-token and
+bob-token are the principals alice and bob; without a token a caller is anonymous; other tokens are refused.
+
+  --sdk v1|v2                        MCP SDK line that serves (default ${D.sdk})
+  --profile sep-3415|sketch          numbers of the error codes (default ${D.profile})
+  --principal NAME                   principal of the stdio client (default anonymous)
+  --watch DIR                        report changes below DIR as file.changed
+  --heartbeat-ms MS                  longest silence of a push stream (default ${D.heartbeatMs})
+  --retention-events N               entries each log keeps (default ${D.retentionEvents})
+  --long-poll-ms MS                  longest a poll with timeoutMs is held (default ${D.longPollMs}, 0 = never)
+  --reauthorize-ms MS                how often live subscriptions are authorised again (default ${D.reauthorizeMs})
+  --subscriptions-per-principal N    limit for each principal (default ${D.subscriptionsPerPrincipal})
+  --conformance-controls             offer the draft conformance suite's diagnostic tools
+  --log-level ${LOG_LEVELS.join("|")}   what goes to stderr (default ${D.logLevel})
+  --help, --version
+`;
+
+/** Version of this app, from its package.json. */
+export function version(): string {
+  const manifest: { version: string } = JSON.parse(
+    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+  );
+  return manifest.version;
+}

@@ -1,0 +1,69 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { Logger } from "@mcp-events/protocol";
+import { type Body, readBody } from "./body";
+import { admitLoopback, preflight } from "./loopback";
+import { refuse } from "./respond";
+import { callerOf, type TokenInfo } from "./tokens";
+
+/** Path of the MCP endpoint. */
+export const MCP_PATH = "/mcp";
+
+const METHODS = ["POST", "GET", "DELETE", "OPTIONS"];
+
+/** A request that was let in, with its body read. */
+export interface Exchange {
+  /** `auth` is where both SDK lines look for it. */
+  readonly req: IncomingMessage & { auth?: TokenInfo };
+  readonly res: ServerResponse;
+  readonly body: Body;
+  readonly principal: string | null;
+}
+
+/** The part of the endpoint that an SDK line plays. */
+export interface McpService {
+  serve(exchange: Exchange): Promise<void>;
+  /** How many sessions are open. */
+  sessions(): number;
+  /** Ends what is still open. */
+  close(): Promise<void>;
+}
+
+/** The HTTP endpoint in front of an SDK line: who may come in, from where, and as whom. */
+export function endpoint(service: McpService, logger: Logger): RequestListener {
+  return (req, res) => {
+    admit(req, res, service).catch((error: unknown) => {
+      logger.error("an HTTP exchange failed", { method: req.method, error });
+      if (res.headersSent) res.destroy();
+      else refuse(res, 500, "Internal error", { code: -32603 });
+    });
+  };
+}
+
+async function admit(req: IncomingMessage, res: ServerResponse, service: McpService): Promise<void> {
+  if (!admitLoopback(req, res)) return;
+  if (req.url?.split("?")[0] !== MCP_PATH)
+    return refuse(res, 404, `nothing here; the MCP endpoint is ${MCP_PATH}`);
+  if (!METHODS.includes(req.method ?? "")) {
+    return refuse(res, 405, `${req.method} is not served here`, { headers: { allow: METHODS.join(", ") } });
+  }
+  if (req.method === "OPTIONS") return preflight(req, res);
+
+  const caller = callerOf(req.headers.authorization);
+  if (caller.kind === "refused") return unauthorized(res, caller.reason);
+  const body = await readBody(req);
+  if (body.kind === "invalid") return refuse(res, 400, "Parse error: the body is not JSON", { code: -32700 });
+  if (body.kind === "too-large") {
+    return refuse(res, 413, "the body is too large", { headers: { connection: "close" } });
+  }
+  const principal = caller.kind === "principal" ? caller.principal : null;
+  if (caller.kind === "principal") Object.assign(req, { auth: caller.info });
+  await service.serve({ req, res, body, principal });
+}
+
+function unauthorized(res: ServerResponse, reason: string): void {
+  refuse(res, 401, reason, {
+    headers: {
+      "www-authenticate": `Bearer realm="mcp-events-everything", error="invalid_token", error_description="${reason}"`,
+    },
+  });
+}

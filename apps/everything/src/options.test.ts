@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { EVERYTHING_DEFAULTS, parseCommand, UsageError } from "./options";
+
+function options(...argv: string[]) {
+  const command = parseCommand(argv);
+  if (command.kind !== "serve") throw new Error(`the command is ${command.kind}`);
+  return command.options;
+}
+
+describe("parseCommand", () => {
+  it("serves HTTP with the defaults", () => {
+    expect(options("--http", "0")).toEqual({
+      ...EVERYTHING_DEFAULTS,
+      serving: { kind: "http", port: 0 },
+      watch: undefined,
+    });
+  });
+
+  it("serves stdio, to an anonymous client unless a principal is named", () => {
+    expect(options("--stdio").serving).toEqual({ kind: "stdio", principal: null });
+    expect(options("--stdio", "--principal", "alice").serving).toEqual({ kind: "stdio", principal: "alice" });
+    expect(options("--stdio", "--principal", "anonymous").serving).toEqual({
+      kind: "stdio",
+      principal: null,
+    });
+  });
+
+  it("takes every flag, in both spellings", () => {
+    const argv =
+      "--http=8080 --sdk v1 --profile=sketch --heartbeat-ms 100 --retention-events 5 --log-level debug";
+    expect(options(...argv.split(" "), "--long-poll-ms", "0", "--watch", ".")).toMatchObject({
+      serving: { kind: "http", port: 8080 },
+      sdk: "v1",
+      profile: "sketch",
+      heartbeatMs: 100,
+      retentionEvents: 5,
+      longPollMs: 0,
+      logLevel: "debug",
+      watch: process.cwd(),
+    });
+  });
+
+  it("overlooks the separator some package managers pass on", () => {
+    expect(options("--", "--stdio").serving.kind).toBe("stdio");
+  });
+
+  it("answers --help and --version whatever else stands there", () => {
+    expect(parseCommand(["--help"])).toEqual({ kind: "help" });
+    expect(parseCommand(["--http", "x", "--version"])).toEqual({ kind: "version" });
+  });
+
+  it.each([
+    ["nothing that says how to serve", [], /--http PORT .* or --stdio/],
+    ["both ways to serve", ["--http", "0", "--stdio"], /exclude each other/],
+    ["a port that is none", ["--http", "70000"], /--http takes a whole number from 0 to 65535, not "70000"/],
+    ["a port that is no number", ["--http", "eight"], /--http/],
+    ["a flag without its value", ["--http"], /--http/],
+    ["an unknown flag", ["--stdio", "--sse"], /--sse/],
+    ["a stray word", ["--stdio", "now"], /now/],
+    ["an unknown SDK line", ["--stdio", "--sdk", "v3"], /--sdk takes v1 or v2, not "v3"/],
+    ["an unknown profile", ["--stdio", "--profile", "x"], /--profile/],
+    ["a negative number", ["--stdio", "--heartbeat-ms=-5"], /--heartbeat-ms/],
+    ["a directory that does not exist", ["--stdio", "--watch", "/nowhere/at/all"], /--watch/],
+    ["a principal over HTTP", ["--http", "0", "--principal", "alice"], /--principal goes with --stdio/],
+    ["an empty principal", ["--stdio", "--principal", ""], /--principal is empty/],
+  ])("refuses %s, naming the flag", (_what, argv, reason) => {
+    expect(() => parseCommand(argv)).toThrow(UsageError);
+    expect(() => parseCommand(argv)).toThrow(reason);
+  });
+});

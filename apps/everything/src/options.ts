@@ -1,0 +1,173 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import type { Profile } from "@mcp-events/protocol";
+
+/** Which MCP SDK line serves. */
+export type SdkLine = "v1" | "v2";
+
+export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
+
+/** How much is written to stderr. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** How clients reach the server. */
+export type Serving =
+  | { readonly kind: "http"; readonly port: number }
+  | { readonly kind: "stdio"; readonly principal: string | null };
+
+/** Everything that can be chosen on the command line. */
+export interface EverythingOptions {
+  readonly serving: Serving;
+  readonly sdk: SdkLine;
+  readonly profile: Profile;
+  /** Longest silence of a push stream, in milliseconds. */
+  readonly heartbeatMs: number;
+  /** Entries each log keeps. */
+  readonly retentionEvents: number;
+  /** Longest time a poll that asks for it is held, in milliseconds; 0 = every poll is answered at once. */
+  readonly longPollMs: number;
+  /** How often a live subscription is authorised again, in milliseconds. */
+  readonly reauthorizeMs: number;
+  /** Subscriptions one principal may hold. */
+  readonly subscriptionsPerPrincipal: number;
+  /** Directory whose changes become `file.changed`. */
+  readonly watch?: string | undefined;
+  readonly logLevel: LogLevel;
+  /** Offers the draft conformance suite's diagnostic tools. */
+  readonly conformanceControls: boolean;
+}
+
+export const EVERYTHING_DEFAULTS = {
+  sdk: "v2",
+  profile: "sep-3415",
+  heartbeatMs: 15_000,
+  retentionEvents: 100_000,
+  longPollMs: 30_000,
+  reauthorizeMs: 250,
+  subscriptionsPerPrincipal: 10_000,
+  logLevel: "warn",
+  conformanceControls: false,
+} as const satisfies Partial<EverythingOptions>;
+
+/** A command line that cannot be followed; the message says why, for people. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** What the command line asks for. */
+export type Command =
+  | { readonly kind: "serve"; readonly options: EverythingOptions }
+  | { readonly kind: "help" }
+  | { readonly kind: "version" };
+
+const FLAGS = {
+  http: { type: "string" },
+  stdio: { type: "boolean" },
+  principal: { type: "string" },
+  sdk: { type: "string" },
+  profile: { type: "string" },
+  "heartbeat-ms": { type: "string" },
+  "retention-events": { type: "string" },
+  "long-poll-ms": { type: "string" },
+  "reauthorize-ms": { type: "string" },
+  "subscriptions-per-principal": { type: "string" },
+  watch: { type: "string" },
+  "log-level": { type: "string" },
+  "conformance-controls": { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "V" },
+} as const;
+
+type Values = { readonly [Flag in keyof typeof FLAGS]?: string | boolean | undefined };
+
+/**
+ * Reads the command line.
+ *
+ * @throws UsageError naming the flag that is wrong.
+ */
+export function parseCommand(argv: readonly string[]): Command {
+  const values = readFlags(argv);
+  if (values.help === true) return { kind: "help" };
+  if (values.version === true) return { kind: "version" };
+  return {
+    kind: "serve",
+    options: {
+      serving: serving(values),
+      sdk: oneOf("sdk", values.sdk, ["v1", "v2"], EVERYTHING_DEFAULTS.sdk),
+      profile: oneOf("profile", values.profile, ["sep-3415", "sketch"], EVERYTHING_DEFAULTS.profile),
+      heartbeatMs: count(values, "heartbeat-ms", EVERYTHING_DEFAULTS.heartbeatMs, 10, 3_600_000),
+      retentionEvents: count(values, "retention-events", EVERYTHING_DEFAULTS.retentionEvents, 1, 10_000_000),
+      longPollMs: count(values, "long-poll-ms", EVERYTHING_DEFAULTS.longPollMs, 0, 3_600_000),
+      reauthorizeMs: count(values, "reauthorize-ms", EVERYTHING_DEFAULTS.reauthorizeMs, 10, 3_600_000),
+      subscriptionsPerPrincipal: count(
+        values,
+        "subscriptions-per-principal",
+        EVERYTHING_DEFAULTS.subscriptionsPerPrincipal,
+        1,
+        1_000_000,
+      ),
+      watch: watchDirectory(values.watch),
+      logLevel: oneOf("log-level", values["log-level"], LOG_LEVELS, EVERYTHING_DEFAULTS.logLevel),
+      conformanceControls: values["conformance-controls"] === true,
+    },
+  };
+}
+
+function readFlags(argv: readonly string[]): Values {
+  const args = argv[0] === "--" ? argv.slice(1) : [...argv];
+  try {
+    return parseArgs({ args, options: FLAGS, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function serving(values: Values): Serving {
+  if (values.http !== undefined && values.stdio === true) {
+    throw new UsageError("--http and --stdio exclude each other; give one");
+  }
+  if (values.stdio === true) return { kind: "stdio", principal: stdioPrincipal(values.principal) };
+  if (values.http === undefined) {
+    throw new UsageError("say how to serve: --http PORT (0 picks a free one) or --stdio");
+  }
+  if (values.principal !== undefined) {
+    throw new UsageError(
+      "--principal goes with --stdio only; over HTTP the bearer token names the principal",
+    );
+  }
+  return { kind: "http", port: count(values, "http", 0, 0, 65_535) };
+}
+
+function stdioPrincipal(value: string | boolean | undefined): string | null {
+  if (value === "") throw new UsageError("--principal is empty; leave it out for an anonymous caller");
+  return typeof value !== "string" || value === "anonymous" ? null : value;
+}
+
+function count(values: Values, flag: keyof Values, fallback: number, min: number, max: number): number {
+  const text = values[flag];
+  if (text === undefined) return fallback;
+  const value = typeof text === "string" && /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new UsageError(`--${flag} takes a whole number from ${min} to ${max}, not "${text}"`);
+}
+
+function oneOf<const Choice extends string>(
+  flag: string,
+  value: string | boolean | undefined,
+  choices: readonly Choice[],
+  fallback: Choice,
+): Choice {
+  if (value === undefined) return fallback;
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice !== undefined) return choice;
+  throw new UsageError(`--${flag} takes ${choices.join(" or ")}, not "${value}"`);
+}
+
+function watchDirectory(value: string | boolean | undefined): string | undefined {
+  if (typeof value !== "string") return undefined;
+  const directory = resolve(value);
+  const isDirectory = statSync(directory, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (!isDirectory) throw new UsageError(`--watch takes a directory that exists, not "${value}"`);
+  return directory;
+}
