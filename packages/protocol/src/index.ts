@@ -110,3 +110,11 @@ export type {
   StreamRequest,
 } from "./transport/contract";
 export { directChannel, directTransport } from "./transport/direct-channel";
+export {
+  type InMemoryPair,
+  type InMemoryPairOptions,
+  type InMemoryTransport,
+  inMemoryPair,
+} from "./transport/in-memory";
+export { notificationJson, textBatches } from "./transport/text-batches";
+export { nextTurn, Turns } from "./transport/turns";

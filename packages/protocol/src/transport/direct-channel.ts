@@ -1,10 +1,12 @@
 import type { Message, ServerTransport, StreamChannel, StreamRequest } from "./contract";
+import { Turns } from "./turns";
 
 /**
  * A channel that hands every message to the SDK and waits for it: right for any duplex transport whose `send`
  * resolves when it can take more.
  */
 export function directChannel(request: StreamRequest): StreamChannel {
+  const turns = new Turns();
   return {
     signal: request.signal,
     async write(messages: readonly Message[]) {
@@ -12,6 +14,7 @@ export function directChannel(request: StreamRequest): StreamChannel {
         if (request.signal.aborted) return;
         await request.notify(message);
       }
+      await turns.wrote(messages.length);
     },
     release() {},
   };

@@ -1,0 +1,31 @@
+import type {
+  ClientLink,
+  ClientTransport,
+  McpTransport,
+  ServerConnection,
+  ServerTransport,
+} from "@mcp-events/protocol";
+import { isClientStdio, serverStdio } from "./recognise";
+import { connectServer } from "./server-connection";
+
+/** Ends by cancellation or with the connection: nothing to add to a request that leaves. */
+const CLIENT_LINK: ClientLink = { openStream: () => ({}) };
+
+/**
+ * The stdio adapter, for servers and clients alike. On a server it writes events in few, large writes, in order with
+ * everything else on stdout, waits for drain, closes the server at the end of stdin, and delivers list_changed to
+ * `subscriptions/listen` (LIST-3). It knows the `StdioServerTransport` of both SDK lines and the channel of v2's
+ * `serveStdio`.
+ *
+ * A `subscriptions/listen` that reaches `serveStdio` before the server answered anything is not seen.
+ */
+export function stdio(): ServerTransport & ClientTransport {
+  function connect(transport: McpTransport, server: { close(): Promise<void> }): ServerConnection | undefined;
+  function connect(transport: McpTransport): ClientLink | undefined;
+  function connect(transport: McpTransport, server?: { close(): Promise<void> }) {
+    if (server === undefined) return isClientStdio(transport) ? CLIENT_LINK : undefined;
+    const found = serverStdio(transport);
+    return found === undefined ? undefined : connectServer(transport, found, server);
+  }
+  return { name: "stdio", connect };
+}
