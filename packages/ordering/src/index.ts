@@ -18,4 +18,5 @@ export { MEMORY_LOG_DEFAULTS, type MemoryLogOptions } from "./memory-options";
 export { type MemoryStore, memoryStore } from "./memory-store";
 export { Reader } from "./reader";
 export type { Batch, ReadItem } from "./reading";
-export { View, type ViewOptions } from "./view";
+export { View } from "./view";
+export { VIEW_DEFAULTS, type ViewOptions } from "./view-options";

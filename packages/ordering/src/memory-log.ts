@@ -75,10 +75,12 @@ export class MemoryLog implements EventLog {
     this.#dropAged();
     const dropped = names === undefined ? this.#lastDropped : this.#byName.lastDropped(names);
     const from = Math.max(after, dropped);
+    const wanted = Math.max(limit, 0) + 1;
     const entries =
-      names === undefined ? this.#readAll(from, limit) : this.#byName.read(names, from, Math.max(limit, 0));
-    const full = entries.length >= limit;
-    const through = full ? (entries.at(-1)?.seq ?? from) : Math.max(from, this.#head);
+      names === undefined ? this.#readAll(from, wanted) : this.#byName.read(names, from, wanted);
+    const more = entries.length === wanted;
+    if (more) entries.pop();
+    const through = more ? (entries.at(-1)?.seq ?? from) : Math.max(from, this.#head);
     return { epoch: this.epoch, entries, from, through, head: this.#head, truncated: from > after };
   }
 

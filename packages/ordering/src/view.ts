@@ -1,51 +1,144 @@
-import type { Clock, JsonObject } from "@mcp-events/protocol";
-import type { Awaitable, Entry, EventLog } from "./contracts";
-import type { Reader } from "./reader";
+import { watchName } from "./name-watch";
+import { Reader } from "./reader";
+import { type Neighbours, Stretch } from "./stretch";
+import { type ResolvedViewOptions, resolveViewOptions, type ViewOptions } from "./view-options";
 
-/** What a {@link View} is made of. */
-export interface ViewOptions {
-  readonly log: EventLog;
-  /** Name of the event type. */
-  readonly name: string;
-  /** Who reads: {@link audienceOf}. */
-  readonly audience: string;
-  /** Whether an event belongs to the view; default: all do. A function of the event and the arguments (rule 5). */
-  readonly match?: ((data: JsonObject, entry: Entry) => Awaitable<boolean>) | undefined;
-  /** Shapes the data; default: as it is. */
-  readonly transform?: ((data: JsonObject, entry: Entry) => Awaitable<JsonObject>) | undefined;
-  readonly clock: Clock;
-  /** Entries evaluated ahead of the first unfinished one; default 64. */
-  readonly lookAhead?: number | undefined;
-  /** Recent results kept for the readers of one stretch of the log; default 256, at least twice `lookAhead`. */
-  readonly ringSize?: number | undefined;
-  /** Entries looked at by one `take`; default 1000. */
-  readonly scanLimit?: number | undefined;
-  /** Time for one attempt at `match` and `transform`; default 5000. */
-  readonly evaluationTimeoutMs?: number | undefined;
-  /** Attempts after the first; default 2. */
-  readonly evaluationRetries?: number | undefined;
-  /** Pause before the first retry, doubled for each next; default 100. */
-  readonly evaluationBackoffMs?: number | undefined;
-  /** Ordering keys remembered for `keyPrev`; default 10,000. */
-  readonly maxKeys?: number | undefined;
-  /** Told of each entry whose evaluation was given up. */
-  readonly onGiveUp?: ((entry: Entry, error: unknown) => void) | undefined;
-}
-
-/** The events of a log that equal subscriptions get (ORDERING rule 5): one for each (log, name, arguments, principal). */
+/**
+ * The events of a log that equal subscriptions get (ORDERING rule 5): one for each (log, name, arguments, principal).
+ * Evaluates an entry once for all readers near it, only while there are readers, and only as they ask.
+ */
 export class View {
+  readonly #options: ResolvedViewOptions;
+  readonly #readers = new Set<Reader>();
+  readonly #stretches = new Set<Stretch>();
+  #epoch: number | undefined;
+  #unwatch: (() => void) | undefined;
+  readonly #host: ReaderHost;
+
   /** @throws EventsError `option_invalid` naming the option. */
-  constructor(readonly options: ViewOptions) {}
+  constructor(options: ViewOptions) {
+    this.#options = resolveViewOptions(options);
+    const neighbours: Neighbours = {
+      isCovered: (stretch) => this.#isCovered(stretch),
+      ceiling: (stretch) => this.#ceiling(stretch),
+      noteEpoch: (epoch) => {
+        this.#epoch = Math.max(epoch, this.#epoch ?? 0);
+      },
+    };
+    this.#host = {
+      options: this.#options,
+      epoch: () => this.#epoch,
+      enter: (position, epoch) => this.#enter(position, epoch, neighbours),
+      leave: (stretch) => this.#leave(stretch),
+      isWatched: () => this.#unwatch !== undefined,
+      watch: () => this.#watch(),
+      released: (reader) => this.#released(reader),
+    };
+  }
+
   /** Number of readers not yet released. */
   get readers(): number {
-    throw new Error("not yet");
+    return this.#readers.size;
   }
-  /** A reader of everything of the view after number `after`. */
-  reader(_after: number): Reader {
-    throw new Error("not yet");
+
+  /** Number of results held for readers. */
+  get held(): number {
+    let held = 0;
+    for (const stretch of this.#stretches) held += stretch.ring.items.size;
+    return held;
   }
-  /** Ends all readers and everything under way. Idempotent. */
+
+  /** A reader of everything of the view after number `after`; release it. */
+  reader(after: number): Reader {
+    const reader = new Reader(this.#host, after);
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  /** Releases all readers, and with them everything under way. */
   close(): void {
-    throw new Error("not yet");
+    for (const reader of this.#readers) reader.release();
   }
+
+  #released(reader: Reader): void {
+    if (!this.#readers.delete(reader) || this.#readers.size > 0) return;
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+    this.#epoch = undefined;
+  }
+
+  #watch(): void {
+    if (this.#unwatch !== undefined) return;
+    const { log, name } = this.#options;
+    const appended = () => {
+      for (const stretch of this.#stretches) stretch.appended();
+    };
+    this.#unwatch = watchName(log, name, appended);
+    appended();
+  }
+
+  /** The stretch that has what follows after `position`: the furthest of those there are, or a new one. */
+  #enter(position: number, epoch: number | undefined, neighbours: Neighbours): Stretch {
+    let found: Stretch | undefined;
+    for (const stretch of this.#stretches) {
+      if (stretch.hole !== undefined || !isSame(stretch.epoch, epoch)) continue;
+      if (stretch.ring.from > position || stretch.scan < position) continue;
+      if (found === undefined || stretch.scan > found.scan) found = stretch;
+    }
+    if (found === undefined) {
+      found = new Stretch(this.#options, neighbours, epoch, position);
+      this.#stretches.add(found);
+    }
+    found.readers += 1;
+    return found;
+  }
+
+  #leave(stretch: Stretch): void {
+    stretch.readers -= 1;
+    if (stretch.readers > 0) return;
+    this.#stretches.delete(stretch);
+    stretch.close();
+  }
+
+  /** Of two stretches that have reached the same place, the one that was there first goes on. */
+  #isCovered(stretch: Stretch): boolean {
+    let passed = false;
+    for (const other of this.#stretches) {
+      if (other === stretch) passed = true;
+      else if (
+        other.hole === undefined &&
+        isSame(other.epoch, stretch.epoch) &&
+        other.ring.from <= stretch.scan
+      ) {
+        if (other.scan > stretch.scan || (other.scan === stretch.scan && !passed)) return true;
+      }
+    }
+    return false;
+  }
+
+  #ceiling(stretch: Stretch): number {
+    let ceiling = Number.POSITIVE_INFINITY;
+    for (const other of this.#stretches) {
+      if (other !== stretch && other.ring.from > stretch.scan) ceiling = Math.min(ceiling, other.ring.from);
+    }
+    return ceiling;
+  }
+}
+
+/** Epochs that are not known yet are taken to be the same. */
+function isSame(one: number | undefined, other: number | undefined): boolean {
+  return one === undefined || other === undefined || one === other;
+}
+
+/** What a reader needs of its view. */
+export interface ReaderHost {
+  readonly options: ResolvedViewOptions;
+  /** The log's epoch as last read. */
+  epoch(): number | undefined;
+  /** Goes into the stretch that has what follows after `position`. */
+  enter(position: number, epoch: number | undefined): Stretch;
+  leave(stretch: Stretch): void;
+  isWatched(): boolean;
+  watch(): void;
+  released(reader: Reader): void;
 }
