@@ -43,11 +43,11 @@ export class ItemRing {
   }
 
   #moveKey(key: string, seq: number): number {
-    const known = this.#keys.get(key);
+    const before = this.#keys.get(key) ?? this.#keyFloor;
     this.#keys.delete(key);
     this.#keys.set(key, seq);
     if (this.#keys.size > this.maxKeys) this.#forgetKey();
-    return known ?? this.#keyFloor;
+    return before;
   }
 
   #forgetKey(): void {

@@ -13,6 +13,8 @@ interface Draft {
   readonly items: ReadItem[];
   /** Entries that may still be looked at. */
   budget: number;
+  /** Whether the log was waited for; then it need not be asked again. */
+  waited: boolean;
   truncated: { readonly from: number; readonly to: number } | undefined;
 }
 
@@ -90,7 +92,13 @@ export class Reader {
 
   #take(limit: number, wait: boolean): Awaitable<Batch> {
     if (!this.host.isWatched()) this.#stretch.ended = false;
-    const draft: Draft = { limit, items: [], budget: this.host.options.scanLimit, truncated: undefined };
+    const draft: Draft = {
+      limit,
+      items: [],
+      budget: this.host.options.scanLimit,
+      waited: false,
+      truncated: undefined,
+    };
     const stop = this.#collect(draft);
     return this.#mustWait(draft, stop, wait) ? this.#takeLater(draft, wait) : this.#batch(draft, stop, wait);
   }
@@ -100,6 +108,7 @@ export class Reader {
       await new Promise<void>((resolve) => {
         this.#endStep = waitFor(this.#stretch.onStep, resolve);
       });
+      draft.waited = true;
       const stop = this.#collect(draft);
       if (!this.#mustWait(draft, stop, wait)) return this.#batch(draft, stop, wait);
     }
@@ -121,7 +130,7 @@ export class Reader {
         if (!isEmpty(draft)) return "more";
         throw takeError(stretch);
       }
-      if (draft.items.length > 0 && this.#isAtEnd()) return "end";
+      if ((draft.waited || draft.items.length > 0) && this.#isAtEnd()) return "end";
       if (draft.budget <= 0) return "more";
       const wanted = Math.min(draft.limit - draft.items.length, draft.budget);
       draft.budget -= wanted;

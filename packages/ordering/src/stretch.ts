@@ -160,7 +160,8 @@ export class Stretch {
     this.scan = Math.max(this.scan, cut ? ceiling : page.through);
     this.#drain();
     this.ended = !cut && !this.#stale && (page.through >= page.head || this.scan === before);
-    return this.ended ? "end" : "advanced";
+    if (!this.ended) return "advanced";
+    return this.evaluating ? "busy" : "end";
   }
 
   #breakOff(next: number): Progress {
