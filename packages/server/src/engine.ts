@@ -1,0 +1,142 @@
+import {
+  type CursorSeal,
+  type EventHost,
+  type Logger,
+  type Message,
+  NOTIFICATIONS,
+} from "@mcp-events/protocol";
+import { CountingClock } from "./counting-clock";
+import { type SafeObserver, safeObserver } from "./observer";
+import type { ResolvedOptions } from "./options";
+import type { Ending, PushStream } from "./push/push-stream";
+import type { EventType } from "./registry/event-type";
+import { Registry } from "./registry/registry";
+import { IntervalQueue } from "./subscriptions/interval-queue";
+import { Leases } from "./subscriptions/leases";
+import { SubscriptionLimiter } from "./subscriptions/limits";
+import { Reauthorizer } from "./subscriptions/reauthorizer";
+import { Views } from "./subscriptions/views";
+import { Upstreams } from "./upstream/upstreams";
+import { hmacSeal } from "./wire/cursor-seal";
+import { ServerLog } from "./wire/server-log";
+
+/** The state of one event server, shared by all MCP servers that are attached to it. */
+export class Engine {
+  readonly clock: CountingClock;
+  readonly logger: Logger;
+  readonly observer: SafeObserver;
+  readonly registry = new Registry(() => this.#listChanged());
+  readonly limiter: SubscriptionLimiter;
+  readonly views: Views;
+  readonly upstreams: Upstreams;
+  readonly leases: Leases;
+  readonly streams = new Set<PushStream>();
+  readonly heartbeats: IntervalQueue<PushStream>;
+  readonly reauthorizations: IntervalQueue<PushStream>;
+  readonly reauthorizer: Reauthorizer;
+  readonly hosts = new Set<EventHost>();
+  /** Long polls that wait now. */
+  longPolls = 0;
+  readonly #logs = new Map<string, ServerLog>();
+  readonly #seal: CursorSeal | undefined;
+  readonly #closing = new AbortController();
+  #listChangeDue = false;
+
+  constructor(readonly options: ResolvedOptions) {
+    this.clock = new CountingClock(options.clock);
+    this.logger = named(options.logger, options.name);
+    this.observer = safeObserver(options.observer, this.logger);
+    this.#seal = options.cursorKey === undefined ? undefined : hmacSeal(options.cursorKey);
+    this.limiter = new SubscriptionLimiter(options.limits);
+    this.views = new Views(this);
+    this.upstreams = new Upstreams(this, (name) => this.logOf(name));
+    this.leases = new Leases(this, options.leaseMs);
+    this.heartbeats = new IntervalQueue(this.clock, options.heartbeatMs, (stream) => stream.beat());
+    this.reauthorizer = new Reauthorizer(this.logger);
+    this.reauthorizations = new IntervalQueue(this.clock, options.reauthorizeMs, (stream) => {
+      void this.reauthorizer.ask(stream);
+    });
+  }
+
+  /** Aborts when the server begins to close. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** A log by name; opened when it is first used. */
+  logOf(name: string): ServerLog {
+    let log = this.#logs.get(name);
+    if (log === undefined) {
+      log = new ServerLog(name, this.options.store, this.#seal, this.options.maxPendingEmits);
+      this.#logs.set(name, log);
+    }
+    return log;
+  }
+
+  /** All logs used so far. */
+  get logs(): ServerLog[] {
+    return [...this.#logs.values()];
+  }
+
+  /** Ends the subscriptions of a registration, once they have everything emitted before. */
+  async endSubscriptions(type: EventType, modes: ReadonlySet<string>, error: NonNullable<Ending["error"]>) {
+    const { registration, logName } = type;
+    const log = this.logOf(logName);
+    await log.queue.idle();
+    const through = (await (await log.open()).head()).seq;
+    for (const stream of this.streams) {
+      if (!modes.has("push") || stream.subscription.type.registration !== registration) continue;
+      stream.end({ error, through });
+    }
+    if (modes.has("poll")) {
+      this.leases.end(({ subscription }) => subscription.type.registration === registration, error);
+    }
+  }
+
+  /** Ends everything: streams with a final result once they have what was emitted, at the latest after `drainMs`. */
+  async close(): Promise<void> {
+    if (this.closing.aborted) return;
+    this.#closing.abort();
+    for (const log of this.logs) await log.queue.idle();
+    await this.#endStreams();
+    await this.leases.close();
+    this.upstreams.close();
+    this.views.close();
+    this.hosts.clear();
+    await this.options.store.close();
+  }
+
+  async #endStreams(): Promise<void> {
+    for (const stream of this.streams) {
+      const head = await this.logOf(stream.subscription.type.logName).opened?.head();
+      stream.end({ through: head?.seq ?? 0 });
+    }
+    const cancel = this.clock.after(this.options.drainMs, () => {
+      for (const stream of this.streams) stream.cut();
+    });
+    await Promise.all([...this.streams].map((stream) => stream.released));
+    cancel();
+  }
+
+  /** Tells every attached MCP server that the list changed, once for all changes of a moment (LIST-3). */
+  #listChanged(): void {
+    if (this.#listChangeDue) return;
+    this.#listChangeDue = true;
+    queueMicrotask(() => {
+      this.#listChangeDue = false;
+      const message: Message = { method: NOTIFICATIONS.listChanged, params: {} };
+      for (const transport of this.options.transports) transport.broadcast?.(message);
+      for (const host of this.hosts) {
+        host
+          .notify(message)
+          .catch((error: unknown) => this.logger.debug("list_changed was not sent", { error }));
+      }
+    });
+  }
+}
+
+function named(logger: Logger, server: string): Logger {
+  const at = (level: keyof Logger) => (message: string, fields?: Record<string, unknown>) =>
+    logger[level](`${server}: ${message}`, fields);
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}

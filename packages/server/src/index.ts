@@ -1,0 +1,23 @@
+// For users: an event server, its options and what it hands out.
+export type { McpServerLike } from "./binding/bind-server";
+// For authors of bindings and of servers.
+export { bindServer } from "./binding/bind-server";
+export type { BindServerOptions } from "./binding/options";
+export { defaultPrincipalOf } from "./binding/principal";
+export { createEventServer, type EventServer } from "./create-event-server";
+export type { EventObserver, ObservedEvent, ObservedSubscription } from "./observer";
+export { type EventServerOptions, SERVER_DEFAULTS, type SubscriptionLimits } from "./options";
+export type {
+  Caller,
+  CheckContext,
+  CheckedEvent,
+  CheckResult,
+  EmitItem,
+  EmitOptions,
+  Emitted,
+  EventHandle,
+  RegisterOptions,
+  ServerStats,
+  SubscriptionInfo,
+  UpdateOptions,
+} from "./types";

@@ -1,0 +1,61 @@
+import type { ReadItem } from "@mcp-events/ordering";
+import {
+  type JsonObject,
+  type Message,
+  NOTIFICATIONS,
+  type RequestId,
+  SUBSCRIPTION_ID,
+} from "@mcp-events/protocol";
+import type { Feed } from "../subscriptions/feed";
+
+/** Makes the messages of one stream; each names its request (PUSH-3). */
+export class StreamMessages {
+  readonly #id: JsonObject;
+
+  constructor(
+    private readonly feed: Feed,
+    requestId: RequestId,
+  ) {
+    this.#id = { [SUBSCRIPTION_ID]: requestId };
+  }
+
+  /** The start of delivery, or after a gap the place where it goes on (PUSH-2, PUSH-6). */
+  active(through: number, truncated: boolean): Message {
+    return {
+      method: NOTIFICATIONS.active,
+      params: { cursor: this.feed.cursor(through), truncated, _meta: this.meta(through) },
+    };
+  }
+
+  event(item: ReadItem): Message {
+    const { _meta, ...occurrence } = this.feed.occurrence(item);
+    const cursor = this.feed.cursor(item.entry.seq);
+    return {
+      method: NOTIFICATIONS.event,
+      params: { ...occurrence, cursor, _meta: { ..._meta, ...this.#id } },
+    };
+  }
+
+  /** Everything of the view up to `through` went before it (PUSH-4, ORDERING rule 7). */
+  heartbeat(through: number): Message {
+    return {
+      method: NOTIFICATIONS.heartbeat,
+      params: { cursor: this.feed.cursor(through), _meta: this.meta(through) },
+    };
+  }
+
+  /** Something failed, and the stream goes on (PUSH-5). */
+  error(error: object): Message {
+    return { method: NOTIFICATIONS.error, params: { error, _meta: this.#id } };
+  }
+
+  /** The end (PUSH-5). */
+  terminated(error: object, through: number): Message {
+    return { method: NOTIFICATIONS.terminated, params: { error, _meta: this.meta(through) } };
+  }
+
+  /** `_meta` of a message, or of the final result, at a position. */
+  meta(through: number): JsonObject {
+    return { ...this.feed.positionMeta(through), ...this.#id };
+  }
+}

@@ -1,0 +1,267 @@
+import type { Batch, ReadItem } from "@mcp-events/ordering";
+import {
+  type JsonObject,
+  type Message,
+  type RequestId,
+  type StreamChannel,
+  sleep,
+  WireError,
+} from "@mcp-events/protocol";
+import type { Engine } from "../engine";
+import type { Feed } from "../subscriptions/feed";
+import type { Subscription } from "../subscriptions/subscription";
+import { yieldToLoop } from "../yield-to-loop";
+import { StreamMessages } from "./messages";
+
+const FIRST_RETRY_MS = 250;
+const MAX_RETRY_MS = 30_000;
+
+/** Why a stream ends, and what goes out before. */
+export interface Ending {
+  /** Sent as `terminated`; absent when the server closes. */
+  readonly error?: WireError | undefined;
+  /** Events up to this number are delivered first; absent when nothing more may go out. */
+  readonly through?: number | undefined;
+}
+
+/**
+ * One push subscription (PUSH-1 to PUSH-8): a reader with a position, not a queue. It reads the next events only once
+ * the transport took those before, so a slow consumer costs its position and nothing else (ORDERING rule 8).
+ */
+export class PushStream {
+  #ending: Ending | undefined;
+  #feed: Feed | undefined;
+  #failure: WireError | undefined;
+  #heartbeatDue = false;
+  #news = false;
+  #watching = false;
+  #wake: (() => void) | undefined;
+  readonly #over = new AbortController();
+  #cut: () => void = () => {};
+  readonly #isCut = new Promise<void>((resolve) => {
+    this.#cut = resolve;
+  });
+  #released: () => void = () => {};
+  /** Resolves when the stream is over and holds nothing any more. */
+  readonly released = new Promise<void>((resolve) => {
+    this.#released = resolve;
+  });
+
+  constructor(
+    private readonly engine: Engine,
+    readonly subscription: Subscription,
+    private readonly requestId: RequestId,
+    private readonly channel: StreamChannel,
+  ) {
+    channel.signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  /** Whether the client is gone. */
+  get aborted(): boolean {
+    return this.channel.signal.aborted;
+  }
+
+  /** Ends the stream. What forbids anything more to go out comes before what lets it drain. */
+  end(ending: Ending): void {
+    if (this.#ending !== undefined && ending.through !== undefined) return;
+    this.#ending = ending;
+    this.#wakeUp();
+  }
+
+  /** Ends the stream although its client does not read. */
+  cut(): void {
+    this.#cut();
+  }
+
+  /** A heartbeat has to go out with the next messages (PUSH-4). */
+  beat(): void {
+    this.#heartbeatDue = true;
+    this.#wakeUp();
+  }
+
+  /** Tells the client that something failed and delivery goes on (PUSH-5). */
+  fail(error: unknown): void {
+    this.#failure = WireError.is(error)
+      ? error
+      : new WireError("InternalError", "The source of events failed");
+    this.#wakeUp();
+  }
+
+  /** @throws WireError when the stream was ended before it began. */
+  requireOpen(): void {
+    const ending = this.#ending;
+    if (ending !== undefined) throw ending.error ?? new WireError("InternalError", "The server is closing");
+  }
+
+  /**
+   * Delivers until the client leaves or the stream is ended.
+   *
+   * @returns the final result (PUSH-7).
+   */
+  async deliver(feed: Feed, truncated: boolean): Promise<JsonObject> {
+    this.#feed = feed;
+    const messages = new StreamMessages(feed, this.requestId);
+    try {
+      await Promise.race([this.#deliver(feed, messages, truncated), this.#isCut]);
+    } catch (error) {
+      if (!this.aborted) this.engine.logger.warn("a stream broke", { error });
+    }
+    return { resultType: "complete", _meta: messages.meta(feed.position) };
+  }
+
+  /** Lets go of everything; called once, whatever happened. */
+  release(): void {
+    this.channel.signal.removeEventListener("abort", this.#onAbort);
+    this.#over.abort();
+    this.#feed?.release();
+    this.#cut();
+    this.#wakeUp();
+    this.#released();
+  }
+
+  readonly #onAbort = () => {
+    this.#feed?.release();
+    this.#wakeUp();
+  };
+
+  async #deliver(feed: Feed, messages: StreamMessages, truncated: boolean): Promise<void> {
+    await this.channel.write([messages.active(feed.position, truncated)]);
+    if (truncated) this.#observeGap(feed, feed.position, "truncated");
+    await this.#loop(feed, messages);
+    const error = this.#ending?.error;
+    if (error === undefined || this.aborted) return;
+    const wire = error.toWire(this.engine.options.profile);
+    await this.channel.write([messages.terminated(wire, feed.position)]);
+  }
+
+  async #loop(feed: Feed, messages: StreamMessages): Promise<void> {
+    for (let failures = 0; !this.aborted && !this.#isOver(feed); ) {
+      const batch = await this.#take(feed).catch((error: unknown) => this.#tookFailed(error));
+      failures = batch === undefined ? failures + 1 : 0;
+      const out =
+        batch === undefined ? this.#notices(messages, feed.position) : this.#encode(batch, messages);
+      if (out.length > 0) await this.#write(out, batch, feed);
+      else if (batch !== undefined && !batch.more) {
+        if (this.#ending !== undefined) return;
+        await this.#wait(feed);
+      }
+      if (batch === undefined) await this.#pause(failures);
+    }
+  }
+
+  #isOver(feed: Feed): boolean {
+    const ending = this.#ending;
+    return ending !== undefined && (ending.through === undefined || feed.position >= ending.through);
+  }
+
+  /** A stream that drains waits for what is being evaluated; one that lives on does not, so that heartbeats go on. */
+  #take(feed: Feed): Promise<Batch> {
+    const limit = this.engine.options.streamBatch;
+    return this.#ending === undefined ? feed.takeReady(limit) : feed.take(limit);
+  }
+
+  #tookFailed(error: unknown): undefined {
+    if (this.aborted || this.#over.signal.aborted) return;
+    this.engine.logger.error("reading the log failed", { name: this.subscription.type.name, error });
+    this.fail(error);
+  }
+
+  #encode(batch: Batch, messages: StreamMessages): Message[] {
+    const out: Message[] = [];
+    if (batch.truncated !== undefined) {
+      out.push(messages.active(batch.truncated.to, true));
+      this.#observeGap(this.#feed!, batch.truncated.to, "truncated");
+    }
+    for (const item of batch.items) this.#encodeItem(item, messages, out);
+    out.push(...this.#notices(messages, batch.through));
+    return out;
+  }
+
+  #encodeItem(item: ReadItem, messages: StreamMessages, out: Message[]): void {
+    this.#feed!.passed(item);
+    if (item.kind === "event") {
+      out.push(messages.event(item));
+      return;
+    }
+    const gaveUp = item.entry.kind === "event";
+    if (gaveUp) {
+      const error = new WireError("InternalError", "An event could not be evaluated and was skipped");
+      out.push(messages.error(error.toWire(this.engine.options.profile)));
+    }
+    out.push(messages.active(item.entry.seq, true));
+    this.#observeGap(this.#feed!, item.entry.seq, gaveUp ? "given_up" : "upstream");
+  }
+
+  /** What is due beside events. */
+  #notices(messages: StreamMessages, through: number): Message[] {
+    const out: Message[] = [];
+    if (this.#failure !== undefined)
+      out.push(messages.error(this.#failure.toWire(this.engine.options.profile)));
+    if (this.#heartbeatDue) out.push(messages.heartbeat(through));
+    this.#failure = undefined;
+    this.#heartbeatDue = false;
+    return out;
+  }
+
+  async #write(out: readonly Message[], batch: Batch | undefined, feed: Feed): Promise<void> {
+    if (batch !== undefined) this.#observeSend(batch, feed);
+    await this.channel.write(out);
+    if (this.aborted) return;
+    const { type } = this.subscription;
+    const position = { log: type.logName, epoch: feed.epoch, through: feed.position };
+    this.engine.observer.acknowledge(position, this.#observed());
+    await yieldToLoop();
+  }
+
+  /** Resolves on news, when a notice is due, and at the end. */
+  async #wait(feed: Feed): Promise<void> {
+    if (!this.#watching && !this.#news) {
+      this.#watching = true;
+      void feed.changed(this.#over.signal).then(() => {
+        this.#watching = false;
+        this.#news = true;
+        this.#wakeUp();
+      });
+    }
+    const pending =
+      this.#news || this.#heartbeatDue || this.#failure !== undefined || this.#ending !== undefined;
+    this.#news = false;
+    if (pending || this.aborted) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    this.#wake = undefined;
+    this.#news = false;
+  }
+
+  #wakeUp(): void {
+    this.#wake?.();
+  }
+
+  /** Waits before the log is read again. */
+  async #pause(failures: number): Promise<void> {
+    const ms = Math.min(FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 30), MAX_RETRY_MS);
+    await sleep(this.engine.clock, ms, AbortSignal.any([this.channel.signal, this.#over.signal]));
+  }
+
+  #observeSend(batch: Batch, feed: Feed): void {
+    const { observer } = this.engine;
+    if (!observer.watchesSend) return;
+    for (const { kind, entry } of batch.items) {
+      if (kind === "gap") continue;
+      const { name, eventId, seq } = entry;
+      const log = this.subscription.type.logName;
+      observer.send({ log, name, eventId, seq, epoch: feed.epoch }, this.#observed());
+    }
+  }
+
+  #observeGap(feed: Feed, through: number, reason: string): void {
+    const gap = { log: this.subscription.type.logName, epoch: feed.epoch, through, reason };
+    this.engine.observer.gap(gap, this.#observed());
+  }
+
+  #observed() {
+    const { mode, principal, type } = this.subscription;
+    return { mode, principal, name: type.name };
+  }
+}

@@ -1,0 +1,109 @@
+import type { Awaitable, Batch, ReadItem } from "@mcp-events/ordering";
+import type { JsonObject, UpstreamPosition } from "@mcp-events/protocol";
+import { occurrence, positionMeta } from "../wire/occurrence";
+import type { ServerLog } from "../wire/server-log";
+import type { Start } from "./start";
+import type { Subscription } from "./subscription";
+import type { Views } from "./views";
+
+/** One subscription's reader, and what goes on the wire of what it reads: occurrences, cursors and positions. */
+export class Feed {
+  readonly #reader: ReturnType<Views["open"]>;
+  readonly #group: string | undefined;
+  #epoch: number;
+  #continues: number | undefined;
+  #upstream: UpstreamPosition | undefined;
+  /** Where the log last said that the upstream stands. */
+  #upstreamHead: { readonly cursor: string | null; readonly seq: number } | undefined;
+
+  /** Opens a reader; the log must be open. */
+  constructor(
+    private readonly log: ServerLog,
+    views: Views,
+    private readonly subscription: Subscription,
+    start: Start,
+  ) {
+    this.#epoch = start.epoch;
+    this.#continues = start.continues;
+    this.#upstream = start.upstream;
+    this.#group = start.upstream?.group;
+    this.#reader = views.open(log.opened!, subscription, start.after);
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Everything of the view at or before this number was read. */
+  get position(): number {
+    return this.#reader.reader.position;
+  }
+
+  /** The next items; waits for the evaluation of what is in the log. */
+  take(limit: number): Promise<Batch> {
+    return this.#note(this.#reader.reader.take(limit));
+  }
+
+  /** The next items that are evaluated. */
+  takeReady(limit: number): Promise<Batch> {
+    return this.#note(this.#reader.reader.takeReady(limit));
+  }
+
+  /** Resolves when there is something to take, on abort and release. */
+  changed(signal?: AbortSignal): Promise<void> {
+    return this.#reader.reader.changed(signal);
+  }
+
+  /** An event as it goes out, without a cursor. */
+  occurrence(item: ReadItem): JsonObject & { _meta: JsonObject } {
+    const { type } = this.subscription;
+    return occurrence({ type, log: this.log, epoch: this.#epoch, continues: this.#continues }, item);
+  }
+
+  /** The cursor of a position that the last batch, or its item, ended at; `null` for a type without replay (CUR-3). */
+  cursor(seq: number): string | null {
+    if (!this.subscription.type.replay) return null;
+    return this.log.cursor({ epoch: this.#epoch, seq, upstream: this.#upstreamAt(seq) });
+  }
+
+  /** Notes that everything up to an item went out, which is where an upstream goes on from. */
+  passed({ entry }: ReadItem): void {
+    if (entry.upstream === undefined || entry.upstream.group !== this.#group) return;
+    const { group, before } = entry.upstream;
+    if (entry.kind === "event") this.#upstream = { group, cursor: before, lastEventId: entry.eventId };
+    else if (this.#upstream?.cursor !== before) this.#upstream = { group, cursor: before };
+  }
+
+  /** `_meta` of a message that carries a position. */
+  positionMeta(through: number): JsonObject {
+    return positionMeta(this.log, this.#epoch, through);
+  }
+
+  /** Gives the reader up. */
+  release(): void {
+    this.#reader.release();
+  }
+
+  async #note(taking: Awaitable<Batch>): Promise<Batch> {
+    const batch = await taking;
+    if (batch.epoch !== this.#epoch) {
+      this.#epoch = batch.epoch;
+      this.#continues = undefined;
+    }
+    await this.refresh();
+    return batch;
+  }
+
+  /** Learns where the upstream stands, so that {@link cursor} says it. */
+  async refresh(): Promise<void> {
+    if (this.#group === undefined) return;
+    this.#upstreamHead = await this.log.opened!.upstream(this.#group);
+  }
+
+  #upstreamAt(seq: number): UpstreamPosition | undefined {
+    if (this.#group === undefined) return undefined;
+    const head = this.#upstreamHead;
+    if (head !== undefined && seq >= head.seq) return { group: this.#group, cursor: head.cursor };
+    return this.#upstream;
+  }
+}
