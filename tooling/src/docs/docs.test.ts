@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { filesBelow, root, workspacePackages } from "../workspace";
+import { blocksOf, parseBlocks } from "./blocks";
+import { buildBlocks, compileProblems, runBlock, writeBlocks } from "./project";
+
+const documents = [
+  "README.md",
+  ...filesBelow("docs", ".md"),
+  ...[...workspacePackages("packages"), ...workspacePackages("apps")].flatMap(({ folder }) =>
+    filesBelow(folder, "README.md"),
+  ),
+  ...filesBelow(".", "CONTRIBUTING.md"),
+].map((path) => ({ path, blocks: blocksOf(path) }));
+
+const withCode = documents.filter(({ blocks }) => blocks.length > 0);
+
+let parent: string;
+const folderOf = (path: string) => join(parent, path.replaceAll("/", "-"));
+
+beforeAll(async () => {
+  parent = await mkdtemp(join(root, "tooling", ".docs-"));
+  for (const { path, blocks } of withCode) await writeBlocks(folderOf(path), blocks);
+});
+afterAll(() => rm(parent, { recursive: true, force: true }));
+
+test("the README has code, and it is found", () => {
+  expect(blocksOf("README.md").map(({ file }) => file)).toEqual(["server.ts", "client.ts"]);
+});
+
+test("code of the documentation compiles", { timeout: 60_000 }, () => {
+  const files = withCode.flatMap(({ path, blocks }) => blocks.map(({ file }) => join(folderOf(path), file)));
+  expect(compileProblems(files)).toEqual([]);
+});
+
+describe.each(withCode)("$path", ({ path, blocks }) => {
+  beforeAll(() => buildBlocks(folderOf(path), blocks));
+
+  const runnable = blocks.filter(({ kind }) => kind === "run");
+  test.each(runnable)("line $line runs: $file", async (block) => {
+    const { code, output } = await runBlock(folderOf(path), block);
+    expect(code, output).toBe(0);
+  });
+});
+
+describe("how blocks are read", () => {
+  const fence = "```";
+
+  test("a block without a word is an error that names the line", () => {
+    expect(() => parseBlocks(`# Title\n\n${fence}ts\nlet a;\n${fence}\n`, "x.md")).toThrow(
+      'x.md:3: say "ts run"',
+    );
+  });
+
+  test("kind, file, and the text to wait for", () => {
+    const text = `${fence}ts run until="it works"\n// file: a.ts\nlet a;\n${fence}\n${fence}sh\nls\n${fence}\n`;
+    const expected = { kind: "run", file: "a.ts", until: "it works", line: 1 };
+    expect(parseBlocks(text, "x.md")).toMatchObject([expected]);
+  });
+});
