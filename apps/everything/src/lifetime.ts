@@ -1,5 +1,7 @@
-/** How often a child of a package manager looks whether its parent is still there, in milliseconds. */
-const PARENT_CHECK_MS = 500;
+import { isAlive, packageManagers } from "./ancestors";
+
+/** How often a child of a package manager looks whether it is still there, in milliseconds. */
+const CHECK_MS = 250;
 
 /** Calls `fn` when the process is asked to end. */
 export function onSignal(fn: () => void): void {
@@ -9,16 +11,16 @@ export function onSignal(fn: () => void): void {
 }
 
 /**
- * Calls `fn` when the package manager that runs this process is gone: one that is killed takes nobody along, and the
+ * Calls `fn` when a package manager that started this process is gone: `npx` and `pnpm` pass no signal on, and the
  * server would listen for ever. A process that was started directly never gets the call.
  */
 export function onOrphaned(fn: () => void): void {
   if (process.env.npm_lifecycle_event === undefined) return;
-  const parent = process.ppid;
+  const managers = packageManagers();
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (managers.every(isAlive)) return;
     clearInterval(timer);
     fn();
-  }, PARENT_CHECK_MS);
+  }, CHECK_MS);
   timer.unref();
 }
