@@ -1,4 +1,33 @@
 export { audienceOf } from "./audience";
+// The consumer: what the client, and a receiver of webhooks, are built on.
+export type { Answer, Missing } from "./consumer/answer";
+export { type ConsumerState, parseConsumerState } from "./consumer/consumer-state";
+export { EventWindow } from "./consumer/event-window";
+export type { Interval } from "./consumer/interval-set";
+export {
+  comparePositions,
+  MERGE_DEFAULTS,
+  Merge,
+  type MergeOptions,
+  type MergePosition,
+} from "./consumer/merge";
+export {
+  memoryPositions,
+  type PositionStore,
+  parseStoredPosition,
+  type StoredPosition,
+} from "./consumer/positions";
+export type {
+  Arrival,
+  EventRelease,
+  GapReason,
+  GapRelease,
+  Outcome,
+  Release,
+  Verdict,
+} from "./consumer/release";
+export { Resequencer } from "./consumer/resequencer";
+export { RESEQUENCER_DEFAULTS, type ResequencerOptions } from "./consumer/resequencer-options";
 export type {
   Appended,
   Awaitable,

@@ -1,0 +1,49 @@
+import type { LogPosition } from "../contracts";
+import type { ConsumerState } from "./consumer-state";
+import { CursorTrail } from "./cursor-trail";
+import type { IntervalSet } from "./interval-set";
+
+/** One epoch of one log as a consumer lives through it: what was handed out (`P`) and what is done with (`C`). */
+export class Era {
+  /** Handed out, or known to be nothing: its base is `P`. */
+  handled: IntervalSet;
+  /** Done with: its base is `C`. */
+  readonly done: IntervalSet;
+  readonly trail = new CursorTrail();
+  /** Entries of this era that are released and not committed. */
+  pending = 0;
+  /** False until the gap it began with is committed. */
+  opened: boolean;
+
+  constructor(
+    readonly index: number,
+    readonly log: string,
+    readonly epoch: number,
+    done: IntervalSet,
+    /** Whether it began with a gap; then what was before is lost. */
+    readonly afterGap: boolean,
+  ) {
+    this.done = done;
+    this.handled = done.clone();
+    this.opened = !afterGap;
+  }
+
+  is(place: { readonly log: string; readonly epoch: number }): boolean {
+    return place.log === this.log && place.epoch === this.epoch;
+  }
+
+  get position(): LogPosition & { readonly log: string } {
+    return { log: this.log, epoch: this.epoch, seq: this.handled.base };
+  }
+
+  get state(): ConsumerState {
+    const ahead = this.done.ahead.map(([after, through]) => [after, through] as const);
+    return { log: this.log, epoch: this.epoch, through: this.done.base, ahead };
+  }
+
+  /** Takes everything up to `through` as handled; what nothing was released for is done with at once. */
+  raise(through: number): void {
+    for (const [after, to] of this.handled.missing(through)) this.done.add(after, to);
+    this.handled.add(this.handled.base, through);
+  }
+}
