@@ -40,6 +40,7 @@ async function listen(fault: HttpFault | null): Promise<FaultProxy> {
   };
   const schedule = fault === null ? null : new HttpFaultSchedule(faults, () => 0.5);
   proxy = await FaultProxy.listen((target.address() as AddressInfo).port, schedule);
+  proxy.arm();
   return proxy;
 }
 
@@ -75,6 +76,15 @@ describe("FaultProxy", () => {
     const answer = await ask(port);
     expect(answer.bytes.equals(PAYLOAD)).toBe(true);
     expect(tally[fault]).toBeGreaterThan(1);
+  });
+
+  it("carries everything until it is armed", async () => {
+    const faults = { everyBytes: 1, weights: { delay: 0, stall: 0, cut: 1, hang: 0, outage: 0 } };
+    const lengths = { delayMs: [0, 0], stallMs: [0, 0], outageMs: [0, 0] } as const;
+    const schedule = new HttpFaultSchedule({ ...faults, ...lengths }, () => 0.5);
+    proxy = await FaultProxy.listen((target.address() as AddressInfo).port, schedule);
+    expect((await ask(proxy.port)).bytes.equals(PAYLOAD)).toBe(true);
+    expect(proxy.tally.cut).toBe(0);
   });
 
   it("cuts a connection inside a chunk, and the server's with it", async () => {

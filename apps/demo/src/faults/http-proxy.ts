@@ -41,6 +41,7 @@ export class FaultProxy {
   readonly #server: Server;
   readonly #open = new Set<Connection>();
   #refuseUntil = 0;
+  #armed = false;
 
   private constructor(
     private readonly targetPort: number,
@@ -50,7 +51,7 @@ export class FaultProxy {
   }
 
   /**
-   * Starts a proxy on a free port.
+   * Starts a proxy on a free port; it carries everything until {@link arm} is called.
    *
    * @param targetPort - Port on 127.0.0.1 that it connects to.
    * @param schedule - What goes wrong; `null`: nothing does.
@@ -64,6 +65,11 @@ export class FaultProxy {
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** From now on connections meet faults. */
+  arm(): void {
+    this.#armed = true;
   }
 
   /** Ends all connections and takes no more. */
@@ -91,7 +97,7 @@ export class FaultProxy {
   async #pump(connection: Connection, source: Socket, sink: Socket): Promise<void> {
     try {
       for await (const chunk of source as AsyncIterable<Buffer>) {
-        const due = this.schedule?.advance(chunk.byteLength);
+        const due = this.#armed ? this.schedule?.advance(chunk.byteLength) : undefined;
         if (due !== undefined) await this.#inflict(connection, due, chunk, sink);
         if (connection.closed.signal.aborted) return;
         if (!sink.write(chunk)) await once(sink, "drain", { signal: connection.closed.signal });

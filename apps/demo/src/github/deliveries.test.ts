@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../random";
-import { type Delivery, planDeliveries } from "./deliveries";
+import { bodyOf, type Delivery, planDeliveries } from "./deliveries";
 import { loadExamples } from "./examples";
 import { orderingKeyOf } from "./ordering-key";
 
 const examples = loadExamples();
 
 function plan(count: number, seed = 1, repos = 50): Delivery[] {
-  return [...planDeliveries(examples, count, repos, createRandom(seed))];
+  return planDeliveries(examples, count, repos, createRandom(seed));
 }
 
 describe("planDeliveries", () => {
   it("begins with each of the 329 recordings, to the byte", () => {
-    const bodies = plan(examples.length).map(({ body }) => body);
+    const bodies = plan(examples.length).map(bodyOf);
     expect(bodies).toHaveLength(329);
     expect(bodies.toSorted()).toEqual(examples.map(({ payload }) => JSON.stringify(payload)).toSorted());
   });
@@ -22,17 +22,19 @@ describe("planDeliveries", () => {
   });
 
   it("goes on with replays of other repositories and numbers", () => {
-    const replays = plan(1_329, 1, 5).filter(({ replayed }) => replayed);
+    const replays = plan(1_329, 1, 5).filter(({ movedTo }) => movedTo !== undefined);
     expect(replays).toHaveLength(1_000);
-    const keys = replays.map(({ body }) => orderingKeyOf(JSON.parse(body)));
+    const keys = replays.map((replay) => orderingKeyOf(JSON.parse(bodyOf(replay))));
     const repositories = keys.filter((key) => key?.startsWith("acme/")).map((key) => key?.split("#")[0]);
     expect(new Set(repositories).size).toBe(5);
     expect(new Set(keys.filter((key) => key?.includes("#"))).size).toBeGreaterThan(50);
   });
 
   it("names the repository alike everywhere in a replay", () => {
-    const replay = plan(400).find(({ kind, replayed }) => replayed && kind === "issues") as Delivery;
-    const { repository, issue } = JSON.parse(replay.body);
+    const replay = plan(400).find(
+      ({ kind, movedTo }) => movedTo !== undefined && kind === "issues",
+    ) as Delivery;
+    const { repository, issue } = JSON.parse(bodyOf(replay));
     expect(issue.repository_url).toBe(`https://api.github.com/repos/${repository.full_name}`);
     expect(repository.full_name).toBe(`acme/${repository.name}`);
   });

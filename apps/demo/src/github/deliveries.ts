@@ -3,17 +3,16 @@ import { integerBetween, pick, type Random, shuffle } from "../random";
 import type { Example } from "./examples";
 import { NUMBERED } from "./ordering-key";
 
-/** One webhook delivery as GitHub would post it. */
+/** One webhook delivery that is to be posted; its body is made when it is. */
 export interface Delivery {
   /** `X-GitHub-Delivery`: a GUID, fresh for each delivery, the same when it is redelivered. */
   readonly id: string;
   /** `X-GitHub-Event`. */
   readonly kind: string;
   readonly type: string;
-  /** The body, to the byte. */
-  readonly body: string;
-  /** Whether it is a replay, moved to another repository and number. */
-  readonly replayed: boolean;
+  readonly recording: JsonObject;
+  /** Where a replay is moved to; absent for a recording posted as it is. */
+  readonly movedTo?: { readonly repository: string; readonly number: number } | undefined;
 }
 
 /** Numbers that issues, pull requests and discussions of a replay get: 1 to this. */
@@ -26,26 +25,34 @@ const NUMBERS_PER_REPOSITORY = 20;
  * @param count - How many deliveries.
  * @param repos - How many repositories replays are spread over.
  */
-export function* planDeliveries(
+export function planDeliveries(
   examples: readonly Example[],
   count: number,
   repos: number,
   random: Random,
-): Generator<Delivery> {
+): Delivery[] {
   const recorded = shuffle(random, examples).slice(0, count);
-  for (const example of recorded) {
-    yield { ...named(example, random), body: JSON.stringify(example.payload), replayed: false };
-  }
-  for (let replays = count - recorded.length; replays > 0; replays -= 1) {
-    const example = pick(random, examples);
-    const repository = `acme/repo-${integerBetween(random, 1, repos)}`;
-    const payload = moved(example.payload, repository, integerBetween(random, 1, NUMBERS_PER_REPOSITORY));
-    yield { ...named(example, random), body: JSON.stringify(payload), replayed: true };
-  }
+  const replayed = Array.from({ length: count - recorded.length }, () => pick(random, examples));
+  return [
+    ...recorded.map((example) => delivery(example, random)),
+    ...replayed.map((example) => ({
+      ...delivery(example, random),
+      movedTo: {
+        repository: `acme/repo-${integerBetween(random, 1, repos)}`,
+        number: integerBetween(random, 1, NUMBERS_PER_REPOSITORY),
+      },
+    })),
+  ];
 }
 
-function named({ kind, type }: Example, random: Random): Pick<Delivery, "id" | "kind" | "type"> {
-  return { id: guid(random), kind, type };
+function delivery({ kind, type, payload }: Example, random: Random): Delivery {
+  return { id: guid(random), kind, type, recording: payload };
+}
+
+/** The body of a delivery, to the byte. */
+export function bodyOf({ recording, movedTo }: Delivery): string {
+  const payload = movedTo === undefined ? recording : moved(recording, movedTo.repository, movedTo.number);
+  return JSON.stringify(payload);
 }
 
 /** The payload as if it came from another repository and were about another issue, pull request or discussion. */
@@ -71,9 +78,11 @@ function withRepository(payload: JsonObject, repository: string): JsonObject {
 
 /** A version 4 UUID from a seeded source: the same run has the same ids. */
 function guid(random: Random): string {
-  const hex = Array.from({ length: 32 }, () => integerBetween(random, 0, 15).toString(16));
-  hex[12] = "4";
-  hex[16] = pick(random, ["8", "9", "a", "b"]);
-  const part = (from: number, to: number) => hex.slice(from, to).join("");
-  return `${part(0, 8)}-${part(8, 12)}-${part(12, 16)}-${part(16, 20)}-${part(20, 32)}`;
+  const hex = Array.from({ length: 4 }, () =>
+    Math.floor(random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, "0"),
+  ).join("");
+  const variant = pick(random, ["8", "9", "a", "b"]);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }

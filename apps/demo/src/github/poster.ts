@@ -2,7 +2,7 @@ import { Agent, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sign } from "@octokit/webhooks-methods";
 import type { Random } from "../random";
-import type { Delivery } from "./deliveries";
+import { bodyOf, type Delivery } from "./deliveries";
 
 /** How GitHub posts in this run. */
 export interface PosterOptions {
@@ -18,6 +18,8 @@ export interface PosterOptions {
   readonly redelivered: number;
   /** Share of deliveries before which a forged one, signed with another secret, is posted. */
   readonly forged: number;
+  /** Told of each delivery the server accepted. */
+  readonly onAccepted: (delivery: Delivery, body: string) => void;
   readonly random: Random;
   readonly signal: AbortSignal;
 }
@@ -44,13 +46,13 @@ export function emptyTally(): PostTally {
  * @param tally - Counts as it goes.
  */
 export async function postDeliveries(
-  deliveries: Iterable<Delivery>,
+  deliveries: readonly Delivery[],
   options: PosterOptions,
   tally: PostTally,
 ): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: options.concurrency });
   const started = performance.now();
-  const queue = enumerate(deliveries);
+  const queue = deliveries.entries();
   const worker = async () => {
     for (const [index, delivery] of queue) {
       const dueIn = started + (index / options.perSecond) * 1_000 - performance.now();
@@ -66,12 +68,6 @@ export async function postDeliveries(
   }
 }
 
-/** Numbers the items; several loops may draw from it by turns. */
-function* enumerate<T>(items: Iterable<T>): Generator<[number, T]> {
-  let index = 0;
-  for (const item of items) yield [index++, item];
-}
-
 async function deliver(
   delivery: Delivery,
   options: PosterOptions,
@@ -79,28 +75,32 @@ async function deliver(
   tally: PostTally,
 ): Promise<void> {
   const again = options.random() < options.redelivered;
-  if (options.random() < options.forged) await forge(delivery, options, agent, tally);
-  const signature = await sign(options.secret, delivery.body);
-  const status = await post(delivery, signature, options, agent);
+  const forged = options.random() < options.forged;
+  const body = bodyOf(delivery);
+  if (forged) await forge(delivery, body, options, agent, tally);
+  const signature = await sign(options.secret, body);
+  const status = await post(delivery, body, signature, options, agent);
   if (status !== 202) {
     tally.failures.push(`delivery ${delivery.id} (${delivery.type}) was answered ${status}`);
     return;
   }
   tally.accepted += 1;
+  options.onAccepted(delivery, body);
   if (!again) return;
-  const secondStatus = await post(delivery, signature, options, agent);
+  const secondStatus = await post(delivery, body, signature, options, agent);
   tally.redelivered += 1;
   if (secondStatus !== 202) tally.failures.push(`redelivery ${delivery.id} was answered ${secondStatus}`);
 }
 
 async function forge(
   delivery: Delivery,
+  body: string,
   options: PosterOptions,
   agent: Agent,
   tally: PostTally,
 ): Promise<void> {
-  const signature = await sign("not the secret", delivery.body);
-  const status = await post({ ...delivery, id: `forged-${delivery.id}` }, signature, options, agent);
+  const signature = await sign("not the secret", body);
+  const status = await post({ ...delivery, id: `forged-${delivery.id}` }, body, signature, options, agent);
   tally.forged += 1;
   if (status === 401) tally.forgedRefused += 1;
   else tally.failures.push(`a forged delivery was answered ${status}, not 401`);
@@ -108,6 +108,7 @@ async function forge(
 
 function post(
   delivery: Delivery,
+  body: string,
   signature: string,
   { url, signal }: PosterOptions,
   agent: Agent,
@@ -121,7 +122,7 @@ function post(
         signal,
         headers: {
           "content-type": "application/json",
-          "content-length": Buffer.byteLength(delivery.body),
+          "content-length": Buffer.byteLength(body),
           "user-agent": "GitHub-Hookshot/demo",
           "x-github-event": delivery.kind,
           "x-github-delivery": delivery.id,
@@ -135,6 +136,6 @@ function post(
       },
     );
     outgoing.on("error", reject);
-    outgoing.end(delivery.body);
+    outgoing.end(body);
   });
 }

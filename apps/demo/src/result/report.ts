@@ -1,0 +1,66 @@
+import type { DemoResult, Injected, PathReport } from "./demo-result";
+import { formatTable } from "./table";
+
+/** The result for people: what happened, the table, and what is wrong if anything is. */
+export function formatReport(result: DemoResult): string {
+  const { deliveries, options } = result;
+  const differences = [...result.problems, ...result.paths.flatMap((path) => path.differences)];
+  return [
+    "",
+    `${deliveries.posted} deliveries of ${deliveries.kinds} kinds: ${deliveries.recorded} recorded by GitHub, ` +
+      `${deliveries.replayed} replays of them, moved to ${options.repos} repositories and other numbers (seed ${options.seed})`,
+    `${deliveries.redelivered} redelivered with the same id and taken once; ` +
+      `${deliveries.forgedRefused} of ${deliveries.forged} forged ones refused`,
+    `${result.emitted} events emitted; ${result.expected} of the ${result.subscribedTypes.length} types subscribed to`,
+    `faults: ${formatFaults(result.injected)}`,
+    "",
+    ...formatTable(HEAD, result.paths.map(row)),
+    "",
+    ...differences.map((difference) => `  ${difference}`),
+    verdict(result),
+    "",
+  ].join("\n");
+}
+
+/** Faults so far, in words. */
+export function formatFaults({ http, stdio, kills }: Injected): string {
+  const tcp = `HTTP ${http.cut} cut, ${http.hang} hung, ${http.outage} outages, ${http.stall} stalls, ${http.delay} delays`;
+  const pipe = `stdio ${stdio.split} split, ${stdio.coalesced} coalesced, ${stdio.stalled} stalls, ${stdio.delayed} delays`;
+  return `${tcp}; ${pipe}; ${kills} kill -9`;
+}
+
+const HEAD = [
+  "path",
+  "SDK",
+  "received",
+  "out of order",
+  "duplicated",
+  "lost",
+  "altered",
+  "gaps",
+  "reconnects",
+  "p50 ms",
+  "p99 ms",
+];
+
+function row(path: PathReport): string[] {
+  const { latencyMs } = path;
+  return [
+    path.path,
+    path.sdk,
+    ...[path.received, path.outOfOrder, path.duplicated, path.lost, path.altered, path.gaps, path.reconnects],
+    latencyMs === null ? "-" : latencyMs.p50.toFixed(1),
+    latencyMs === null ? "-" : latencyMs.p99.toFixed(1),
+  ].map(String);
+}
+
+function verdict({ ok, paths, durationMs }: DemoResult): string {
+  const seconds = (durationMs / 1_000).toFixed(1);
+  if (ok) {
+    return `Every path saw the emitter's sequence: 0 out of order, 0 duplicated, 0 lost (${paths.length} paths, ${seconds} s).`;
+  }
+  const wrong = paths.filter(({ identical }) => !identical).map(({ path }) => path);
+  return wrong.length === 0
+    ? `FAILED: the run itself (${seconds} s).`
+    : `FAILED: not the emitter's sequence on: ${wrong.join(", ")} (${seconds} s).`;
+}

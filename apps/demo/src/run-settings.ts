@@ -1,0 +1,49 @@
+import type { DeliveryMode } from "@mcp-events/protocol";
+import type { SdkLine } from "./clients/connect";
+
+/** What a run does the same way whatever the flags. */
+export const RUN = {
+  /** Event types that every client subscribes to: those with most recordings. */
+  subscribedTypes: 12,
+  /** Deliveries a second. */
+  perSecond: 150,
+  /** Deliveries under way at once. */
+  concurrency: 4,
+  /** Share of deliveries that are delivered twice. */
+  redelivered: 0.02,
+  /** Share of deliveries before which a forged one is posted. */
+  forged: 0.01,
+  /** Longest silence of a push stream; after twice that a client takes it for dead. In milliseconds. */
+  heartbeatMs: 1_000,
+  /** How often clients poll, in milliseconds. */
+  pollMs: 100,
+  mergeWaitMs: 100,
+  /** A path that has handled nothing new for this long after the last delivery is not waited for. In milliseconds. */
+  settleMs: 20_000,
+  /** How long after the last expected event is listened for duplicates, in milliseconds. */
+  quietMs: 500,
+  retention: { maxEntries: 50_000, maxBytes: 512 * 1024 * 1024 },
+} as const;
+
+/** After this time a run is given up, in milliseconds. */
+export function deadlineMs(events: number): number {
+  return 60_000 + Math.ceil(events / RUN.perSecond) * 3_000;
+}
+
+/** One way from the emitter to a handler. */
+export interface PathPlan {
+  readonly id: string;
+  readonly label: string;
+  readonly sdk: SdkLine;
+  readonly over: "stdio" | "http";
+  readonly mode: DeliveryMode;
+  readonly killed: boolean;
+}
+
+/** The ways of a run; the first client is the server's parent. */
+export const PATHS: readonly PathPlan[] = [
+  { id: "stdio-push", label: "stdio push", sdk: "v1", over: "stdio", mode: "push", killed: false },
+  { id: "http-push", label: "HTTP push", sdk: "v2", over: "http", mode: "push", killed: false },
+  { id: "http-poll", label: "HTTP poll", sdk: "v1", over: "http", mode: "poll", killed: false },
+  { id: "http-killed", label: "HTTP push, killed", sdk: "v2", over: "http", mode: "push", killed: true },
+];

@@ -1,0 +1,81 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { memoryStore } from "@mcp-events/ordering";
+import { createEventServer, type EventHandle } from "@mcp-events/server";
+import { http } from "@mcp-events/transport-http";
+import { stdio } from "@mcp-events/transport-stdio";
+import { toNodeHandler } from "@modelcontextprotocol/node";
+import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { defineEventTypes } from "./github/event-types";
+import { loadExamples } from "./github/examples";
+import { orderingKeyOf } from "./github/ordering-key";
+import { receiveDelivery, type VerifiedDelivery } from "./github/receiver";
+import { EmitterRecord } from "./result/emitter-record";
+
+/** What the process is told: one JSON argument. */
+export interface ServerConfig {
+  /** The webhook's secret. */
+  readonly secret: string;
+  /** Where every emitted event is written down. */
+  readonly recordFile: string;
+  readonly heartbeatMs: number;
+  readonly nextPollMs: number;
+  readonly retention: { readonly maxEntries: number; readonly maxBytes: number };
+}
+
+/** What the tool `where` answers. */
+export interface ServerAddress {
+  readonly port: number;
+  readonly pid: number;
+}
+
+/** The GitHub MCP server: takes webhooks, serves its parent over stdio and everybody else over HTTP, from one log. */
+function main(config: ServerConfig): void {
+  const overHttp = http();
+  const events = createEventServer({
+    store: memoryStore(config.retention),
+    transports: [stdio(), overHttp],
+    heartbeatMs: config.heartbeatMs,
+    nextPollMs: config.nextPollMs,
+  });
+  const handles = new Map<string, EventHandle>();
+  for (const type of defineEventTypes(loadExamples())) {
+    handles.set(type.name, events.register(type, { orderingKey: orderingKeyOf, guarantee: "subscription" }));
+  }
+  const record = new EmitterRecord(config.recordFile);
+  const emit = async ({ id, type, payload }: VerifiedDelivery): Promise<void> => {
+    const handle = handles.get(type);
+    if (handle === undefined) return;
+    await record.emit(type, payload, () => handle.emit(payload, { eventId: id }));
+  };
+
+  const mcp = overHttp.wrap(toNodeHandler(createMcpHandler(() => mcpServer())));
+  const web = createServer((req, res) => {
+    route(req, res).catch((error: unknown) => {
+      process.stderr.write(`server: ${error instanceof Error ? error.message : String(error)}\n`);
+      if (!res.headersSent) res.writeHead(500);
+      res.end();
+    });
+  });
+  const route = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    if (req.url === "/mcp") return void (await mcp(req, res));
+    if (req.url === "/github") return receiveDelivery(req, res, config.secret, emit);
+    res.writeHead(404).end();
+  };
+
+  const mcpServer = (): McpServer => {
+    const server = new McpServer({ name: "github", version: "1.0.0" });
+    server.registerTool("where", { description: "Where this server listens" }, () => {
+      const { port } = web.address() as AddressInfo;
+      return { content: [{ type: "text", text: JSON.stringify({ port, pid: process.pid }) }] };
+    });
+    events.attach(server);
+    return server;
+  };
+
+  process.stdin.once("close", () => process.exit(0));
+  web.listen(0, "127.0.0.1", () => serveStdio(mcpServer));
+}
+
+main(JSON.parse(process.argv[2] ?? ""));
