@@ -1,0 +1,34 @@
+/** Work that is still to be done. */
+type Work = "webhooks" | "durable stores" | "tasks";
+
+/** One clause of the contracts in `docs/protocol.md` and `docs/ordering.md`. */
+export interface Requirement {
+  /** In one line, in our words. The full text stands in the documents. */
+  statement: string;
+  /** `held`: built, and a test's title names it. `partly`: so far as it can be without that work. `later`: not yet. */
+  status: "held" | { partly: Work } | { later: Work };
+}
+
+/** Requirements by id. */
+export type Requirements = Readonly<Record<string, Requirement>>;
+
+/** A requirement that is built. */
+export const held = (statement: string): Requirement => ({ statement, status: "held" });
+
+/** A requirement of which a part is built and tested, and the rest comes with other work. */
+export const partly = (rest: Work, statement: string): Requirement => ({
+  statement,
+  status: { partly: rest },
+});
+
+/** A requirement for the webhook transport. */
+export const webhooks = (statement: string): Requirement => ({ statement, status: { later: "webhooks" } });
+
+/** A requirement for stores that outlive a process or are shared by several. */
+export const stores = (statement: string): Requirement => ({
+  statement,
+  status: { later: "durable stores" },
+});
+
+/** A requirement for task events. */
+export const tasks = (statement: string): Requirement => ({ statement, status: { later: "tasks" } });

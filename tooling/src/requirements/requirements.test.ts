@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { root } from "../workspace";
+import { TASK_REQUIREMENTS, WEBHOOK_REQUIREMENTS } from "./later";
+import { GUARANTEES, RULES } from "./ordering";
+import type { Requirements } from "./requirement";
+import { idsIn, testTitles, titlesIn } from "./titles";
+import { WIRE_REQUIREMENTS } from "./wire";
+
+const protocol: Requirements = { ...WIRE_REQUIREMENTS, ...WEBHOOK_REQUIREMENTS, ...TASK_REQUIREMENTS };
+const all: Requirements = { ...protocol, ...GUARANTEES, ...RULES };
+const named = testTitles().flatMap(({ title, file }) =>
+  idsIn(title).map((id) => ({ id, where: `${file}: ${title}` })),
+);
+const tested = new Set(named.map(({ id }) => id));
+
+function isLater(id: string): boolean {
+  const status = all[id]?.status;
+  return typeof status === "object" && "later" in status;
+}
+
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+/** First cells of the rows of a document's tables that are ids. */
+const idsInTables = (path: string) => [...read(path).matchAll(/^\| ([A-Z]+-\d+) \|/gm)].map(([, id]) => id);
+
+test("every id that a test names exists", () => {
+  expect(named.filter(({ id }) => all[id] === undefined).map(({ where }) => where)).toEqual([]);
+});
+
+test("every requirement that is held, or held in part, has a test that names it", () => {
+  const built = Object.keys(all).filter((id) => !isLater(id));
+  expect(built.filter((id) => !tested.has(id))).toEqual([]);
+});
+
+test("no requirement that is still to come has a test already", () => {
+  const early = named.filter(({ id }) => isLater(id));
+  expect(early.map(({ where }) => where)).toEqual([]);
+});
+
+test("docs/protocol.md lists the same ids", () => {
+  expect(idsInTables("docs/protocol.md")).toEqual(Object.keys(protocol).sort(byDocument("docs/protocol.md")));
+});
+
+test("docs/ordering.md lists the same guarantees and rules", () => {
+  expect(idsInTables("docs/ordering.md")).toEqual(Object.keys(GUARANTEES));
+  const rules = [...read("docs/ordering.md").matchAll(/^(\d+)\. /gm)].map(([, number]) => `RULE-${number}`);
+  expect(rules).toEqual(Object.keys(RULES));
+});
+
+function byDocument(path: string): (a: string, b: string) => number {
+  const order = idsInTables(path);
+  return (a, b) => order.indexOf(a) - order.indexOf(b);
+}
+
+describe("how titles are read", () => {
+  test("calls of it, test and describe, also by each, and titles of published cases", () => {
+    const source = `
+      describe("A", () => { it.each([1])("B %s", () => {}); test(\`C \${x}\`, () => {}); other("D"); });
+      const cases = [{ title: "E", run() {} }];`;
+
+    expect(titlesIn(source)).toEqual(["A", "B %s", `\`C \${x}\``, "E"]);
+  });
+
+  test("ids, single rules, lists and ranges of rules; nothing else that looks like an id", () => {
+    const title = "PUSH-4 CUR-4: rule 5, ORDERING rules 15-17, rules 2 and 3 with UTF-8 and SHA-256";
+    expect(idsIn(title)).toEqual([
+      "PUSH-4",
+      "CUR-4",
+      "RULE-5",
+      "RULE-15",
+      "RULE-16",
+      "RULE-17",
+      "RULE-2",
+      "RULE-3",
+    ]);
+  });
+});
