@@ -2,7 +2,7 @@ import { check } from "./assert";
 import { endingCases } from "./cases-ending";
 import { flowCases } from "./cases-flow";
 import { loadCases } from "./cases-load";
-import type { TransportCase, TransportUnderTest } from "./under-test";
+import type { SuiteSize, TransportCase, TransportUnderTest } from "./under-test";
 
 /** The cases by their id. */
 export type Cases = readonly TransportCase[];
@@ -13,6 +13,8 @@ export interface DescribeTransportOptions {
   test(title: string, fn: () => Promise<void>): unknown;
   /** Cases that do not apply, by id, each with the reason; they are reported, never dropped in silence. */
   readonly skips?: Readonly<Record<string, string>> | undefined;
+  /** Streams that the case `many-streams` opens and drops; default 500. */
+  readonly streams?: number | undefined;
   /** Told each skipped case, such as `test.skip` of the framework. */
   skip?(title: string, fn: () => void): unknown;
 }
@@ -49,7 +51,7 @@ export function describeTransport(
     const title = `${name}: ${found.title}`;
     const reason = skips[found.id];
     if (reason === undefined) {
-      options.test(title, () => runCase(found, start));
+      options.test(title, () => runCase(found, start, { streams: options.streams ?? 500 }));
     } else {
       skipped.push({ id: found.id, reason });
       options.skip?.(`${title} [skipped: ${reason}]`, () => {});
@@ -58,14 +60,18 @@ export function describeTransport(
   return { cases: CASES.map(({ id }) => id), skipped };
 }
 
-async function runCase(found: TransportCase, start: () => Promise<TransportUnderTest>): Promise<void> {
+async function runCase(
+  found: TransportCase,
+  start: () => Promise<TransportUnderTest>,
+  size: SuiteSize,
+): Promise<void> {
   const transport = await start();
   try {
     for (const need of found.needs) {
       const help = `start() gives no ${need}(): give it, or name the reason in skips["${found.id}"]`;
       check(transport[need] !== undefined, help);
     }
-    await found.run(transport);
+    await found.run(transport, size);
   } finally {
     await transport.close();
   }

@@ -27,5 +27,11 @@ export interface TransportCase {
   readonly id: string;
   readonly title: string;
   readonly needs: readonly Need[];
-  run(transport: TransportUnderTest): Promise<void>;
+  run(transport: TransportUnderTest, size: SuiteSize): Promise<void>;
+}
+
+/** How much a run does. */
+export interface SuiteSize {
+  /** Streams opened and dropped by the case `many-streams`. */
+  readonly streams: number;
 }
