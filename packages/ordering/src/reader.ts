@@ -156,7 +156,7 @@ export class Reader {
       this.#position = item.entry.seq;
     }
     if (this.#next === items.end) this.#position = Math.max(this.#position, this.#stretch.through);
-    if (this.#stretch.readers === 1) this.#stretch.ring.dropBefore(this.#next);
+    if (this.host.readers() === 1) this.#stretch.ring.dropBefore(this.#next);
     return draft.items.length > before;
   }
 

@@ -30,6 +30,7 @@ export class View {
       epoch: () => this.#epoch,
       enter: (position, epoch) => this.#enter(position, epoch, neighbours),
       leave: (stretch) => this.#leave(stretch),
+      readers: () => this.#readers.size,
       isWatched: () => this.#unwatch !== undefined,
       watch: () => this.#watch(),
       released: (reader) => this.#released(reader),
@@ -138,6 +139,8 @@ export interface ReaderHost {
   /** Goes into the stretch that has what follows after `position`. */
   enter(position: number, epoch: number | undefined): Stretch;
   leave(stretch: Stretch): void;
+  /** Number of readers of the view. */
+  readers(): number;
   isWatched(): boolean;
   watch(): void;
   released(reader: Reader): void;
