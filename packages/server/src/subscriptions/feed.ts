@@ -1,4 +1,4 @@
-import type { Awaitable, Batch, ReadItem } from "@mcp-events/ordering";
+import type { Batch, ReadItem } from "@mcp-events/ordering";
 import type { JsonObject, UpstreamPosition } from "@mcp-events/protocol";
 import { occurrence, positionMeta } from "../wire/occurrence";
 import type { ServerLog } from "../wire/server-log";
@@ -40,13 +40,13 @@ export class Feed {
   }
 
   /** The next items; waits for the evaluation of what is in the log. */
-  take(limit: number): Promise<Batch> {
-    return this.#note(this.#reader.reader.take(limit));
+  async take(limit: number): Promise<Batch> {
+    return this.#note(await this.#reader.reader.take(limit));
   }
 
   /** The next items that are evaluated. */
-  takeReady(limit: number): Promise<Batch> {
-    return this.#note(this.#reader.reader.takeReady(limit));
+  async takeReady(limit: number): Promise<Batch> {
+    return this.#note(await this.#reader.reader.takeReady(limit));
   }
 
   /** Resolves when there is something to take, on abort and release. */
@@ -84,8 +84,7 @@ export class Feed {
     this.#reader.release();
   }
 
-  async #note(taking: Awaitable<Batch>): Promise<Batch> {
-    const batch = await taking;
+  async #note(batch: Batch): Promise<Batch> {
     if (batch.epoch !== this.#epoch) {
       this.#epoch = batch.epoch;
       this.#continues = undefined;

@@ -24,7 +24,9 @@ export class ServerLog {
 
   /** The log; at once when it is open already. A failure is not remembered. */
   open(): Awaitable<EventLog> {
-    return this.#log ?? (this.#opening ??= this.#open());
+    if (this.#log !== undefined) return this.#log;
+    this.#opening ??= this.#open();
+    return this.#opening;
   }
 
   /** The log, when it was opened before. */
