@@ -186,7 +186,8 @@ class World {
         await this.#drive(witness.busy);
       }
       for (let more = true; more; ) more = (await this.#drive(this.#take(witness, 4, false))).more;
-      expect(witness.position).toBe(this.#logs.log.head().seq);
+      const quiet = await this.#drive(this.#take(witness, 1, false));
+      expect(quiet).toMatchObject({ items: [], through: this.#logs.log.head().seq });
     }
   }
 
