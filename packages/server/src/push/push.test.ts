@@ -86,8 +86,11 @@ describe("events/stream", () => {
   it("ORDERING rule 7: a heartbeat while a slow match is pending carries the position before it", async () => {
     const { events, host, clock } = setup({ heartbeatMs: 1_000 });
     let decide: (yes: boolean) => void = () => {};
+    const decision = new Promise<boolean>((resolve) => {
+      decide = resolve;
+    });
     const handle = events.register(note, {
-      match: ({ n }) => (n === 2 ? new Promise<boolean>((resolve) => (decide = resolve)) : true),
+      match: ({ n }) => (n === 2 ? decision : true),
     });
     const stream = host.stream({ name });
     await turns();

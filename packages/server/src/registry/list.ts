@@ -21,12 +21,15 @@ export function listEvents(registry: Registry, params: JsonObject, pageSize: num
   };
 }
 
+const PREFIX = "after:";
+
 function cursorFor(name: string): string {
-  return Buffer.from(`n${name}`).toString("base64url");
+  return Buffer.from(PREFIX + name).toString("base64url");
 }
 
 function nameIn(cursor: string): string {
   const text = Buffer.from(cursor, "base64url").toString();
-  if (text.startsWith("n") && cursorFor(text.slice(1)) === cursor) return text.slice(1);
+  const name = text.slice(PREFIX.length);
+  if (text.startsWith(PREFIX) && cursorFor(name) === cursor) return name;
   throw new WireError("InvalidParams", `${METHODS.list}: cursor: is not one that this server gave out`);
 }

@@ -1,4 +1,4 @@
-import { type Schema, type SchemaDraft, Validator } from "@cfworker/json-schema";
+import { dereference, type Schema, type SchemaDraft, Validator } from "@cfworker/json-schema";
 import {
   type CompiledSchema,
   EventsError,
@@ -42,8 +42,11 @@ function fromStandard(result: StandardResult<unknown>): Validation {
 }
 
 function jsonSchemaValidator(where: string, { json }: CompiledSchema): Validate {
-  const validator = new Validator(json as Schema, draftOf(json), false);
-  const run: Validate = (value) => {
+  // A copy: the validator writes into the schema.
+  const schema = structuredClone(json) as Schema;
+  requireUsable(where, schema);
+  const validator = new Validator(schema, draftOf(json), false);
+  return (value) => {
     const { valid, errors } = validator.validate(value);
     if (valid) return { ok: true, value };
     const deepest = errors.at(-1);
@@ -53,12 +56,22 @@ function jsonSchemaValidator(where: string, { json }: CompiledSchema): Validate 
       message: deepest?.error ?? "does not fit the schema",
     };
   };
+}
+
+/** Finds now what would otherwise throw at the first value that gets there: references to nowhere, broken patterns. */
+function requireUsable(where: string, schema: Schema): void {
   try {
-    run({});
+    const parts = dereference(schema);
+    for (const part of Object.values(parts)) {
+      if (typeof part === "boolean") continue;
+      const target = part.__absolute_ref__;
+      if (target !== undefined && parts[target] === undefined)
+        throw new Error(`unresolved $ref "${part.$ref}"`);
+      if (part.pattern !== undefined) new RegExp(part.pattern, "u");
+    }
   } catch (cause) {
     throw new EventsError("schema_invalid", `${where}: ${(cause as Error).message}`, { cause });
   }
-  return run;
 }
 
 function draftOf(json: Record<string, unknown>): SchemaDraft {
