@@ -64,7 +64,7 @@ describe.each(PAIRINGS)("bad input: sdk $sdk, $carrier, $dialect", (pairing) => 
     const peer = await paired(pairing);
     const polled = await result(peer, "events/poll", { name: NAME, arguments: {}, delivery: "x", foo: [1] });
     expect(polled).toMatchObject({ events: [], truncated: false });
-    await result(peer, "events/poll", { name: NAME, arguments: null, cursor: null, maxEvents: null });
+    await result(peer, "events/poll", { name: NAME, cursor: null, maxEvents: null, maxAgeMs: null });
     await healthy(peer);
   });
 

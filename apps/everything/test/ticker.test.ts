@@ -25,7 +25,7 @@ it.each(LINES)(
     expect((await stream.next()).params.truncated).toBe(false);
     seen.push(...(await stream.events(3)).map(({ data }) => data.n));
     expect(seen).toEqual(seen.map((_, index) => seen[0]! + index));
-    expect(seen.length).toBeGreaterThan(5);
+    expect(seen.length).toBeGreaterThanOrEqual(5);
   },
 );
 

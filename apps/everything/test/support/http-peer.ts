@@ -27,6 +27,7 @@ export async function httpPeer(options: HttpPeerOptions): Promise<Peer> {
 }
 
 class HttpPeer implements Peer {
+  opened: Raw;
   #nextId = 0;
   #session: string | undefined;
   readonly #streams = new Set<RawStream>();
@@ -41,7 +42,8 @@ class HttpPeer implements Peer {
       params: INITIALIZE,
     });
     this.#session = response.headers.get("mcp-session-id") ?? undefined;
-    await readAll(response);
+    const [opened] = await readAll(response);
+    this.opened = opened.result;
     const notified = await this.#post({ jsonrpc: "2.0", method: "notifications/initialized" });
     await notified.text();
   }

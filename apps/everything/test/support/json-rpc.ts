@@ -82,6 +82,8 @@ export class RawStream {
 
 /** A client that speaks raw JSON-RPC to the fixture, whatever carries it. */
 export interface Peer {
+  /** What the server answered to `initialize`; `undefined` for a client that sends none. */
+  readonly opened: Raw;
   /** The whole response: `result` or `error`. */
   request(method: string, params?: object): Promise<Raw>;
   /** Opens `events/stream`. */

@@ -13,6 +13,7 @@ export async function stdioPeer(
 }
 
 class StdioPeer implements Peer {
+  opened: Raw;
   #nextId = 0;
   readonly #waiting = new Map<number, (response: Raw) => void>();
   readonly #streams = new Map<number, RawStream>();
@@ -26,7 +27,7 @@ class StdioPeer implements Peer {
   }
 
   async initialize(): Promise<void> {
-    await this.request("initialize", INITIALIZE);
+    this.opened = (await this.request("initialize", INITIALIZE)).result;
     this.#send({ jsonrpc: "2.0", method: "notifications/initialized" });
   }
 
