@@ -16,6 +16,7 @@ import { Leases } from "./subscriptions/leases";
 import { SubscriptionLimiter } from "./subscriptions/limits";
 import { Reauthorizer } from "./subscriptions/reauthorizer";
 import { Views } from "./subscriptions/views";
+import { untilAborted } from "./until-aborted";
 import { Upstreams } from "./upstream/upstreams";
 import { hmacSeal } from "./wire/cursor-seal";
 import { ServerLog } from "./wire/server-log";
@@ -99,7 +100,7 @@ export class Engine {
     this.#closing.abort();
     for (const log of this.logs) await log.queue.idle();
     await this.#endStreams();
-    await this.leases.close();
+    await this.#atMost(this.leases.close(), "onUnsubscribe");
     this.upstreams.close();
     this.views.close();
     this.hosts.clear();
@@ -111,11 +112,20 @@ export class Engine {
       const head = await this.logOf(stream.subscription.type.logName).opened?.head();
       stream.end({ through: head?.seq ?? 0 });
     }
-    const cancel = this.clock.after(this.options.drainMs, () => {
-      for (const stream of this.streams) stream.cut();
-    });
-    await Promise.all([...this.streams].map((stream) => stream.released));
+    const all = Promise.all([...this.streams].map((stream) => stream.released));
+    if (await this.#atMost(all, undefined)) return;
+    for (const stream of this.streams) stream.cut();
+    await this.#atMost(all, "a hook of a stream");
+  }
+
+  /** Waits at most `drainMs`; whether it was worth it. */
+  async #atMost(waiting: Promise<unknown>, what: string | undefined): Promise<boolean> {
+    const over = new AbortController();
+    const cancel = this.clock.after(this.options.drainMs, () => over.abort());
+    await untilAborted(over.signal, waiting);
     cancel();
+    if (over.signal.aborted && what !== undefined) this.logger.warn(`close did not wait for ${what}`);
+    return !over.signal.aborted;
   }
 
   /** Tells every attached MCP server that the list changed, once for all changes of a moment (LIST-3). */

@@ -10,6 +10,7 @@ import {
 import type { Engine } from "../engine";
 import type { Feed } from "../subscriptions/feed";
 import type { Subscription } from "../subscriptions/subscription";
+import { untilAborted } from "../until-aborted";
 import { yieldToLoop } from "../yield-to-loop";
 import { StreamMessages } from "./messages";
 
@@ -37,10 +38,6 @@ export class PushStream {
   #watching = false;
   #wake: (() => void) | undefined;
   readonly #over = new AbortController();
-  #cut: () => void = () => {};
-  readonly #isCut = new Promise<void>((resolve) => {
-    this.#cut = resolve;
-  });
   #released: () => void = () => {};
   /** Resolves when the stream is over and holds nothing any more. */
   readonly released = new Promise<void>((resolve) => {
@@ -53,12 +50,13 @@ export class PushStream {
     private readonly requestId: RequestId,
     private readonly channel: StreamChannel,
   ) {
-    channel.signal.addEventListener("abort", this.#onAbort, { once: true });
+    channel.signal.addEventListener("abort", this.#leave, { once: true });
+    if (channel.signal.aborted) this.#leave();
   }
 
-  /** Whether the client is gone. */
-  get aborted(): boolean {
-    return this.channel.signal.aborted;
+  /** Aborts when nobody reads any more: the client left, or the server does not wait for it. */
+  get gone(): AbortSignal {
+    return this.#over.signal;
   }
 
   /** Ends the stream. What forbids anything more to go out comes before what lets it drain. */
@@ -70,7 +68,7 @@ export class PushStream {
 
   /** Ends the stream although its client does not read. */
   cut(): void {
-    this.#cut();
+    this.#leave();
   }
 
   /** A heartbeat has to go out with the next messages (PUSH-4). */
@@ -102,24 +100,22 @@ export class PushStream {
     this.#feed = feed;
     const messages = new StreamMessages(feed, this.requestId);
     try {
-      await Promise.race([this.#deliver(feed, messages, truncated), this.#isCut]);
+      await untilAborted(this.gone, this.#deliver(feed, messages, truncated));
     } catch (error) {
-      if (!this.aborted) this.engine.logger.warn("a stream broke", { error });
+      if (!this.gone.aborted) this.engine.logger.warn("a stream broke", { error });
     }
     return { resultType: "complete", _meta: messages.meta(feed.position) };
   }
 
   /** Lets go of everything; called once, whatever happened. */
   release(): void {
-    this.channel.signal.removeEventListener("abort", this.#onAbort);
-    this.#over.abort();
-    this.#feed?.release();
-    this.#cut();
-    this.#wakeUp();
+    this.channel.signal.removeEventListener("abort", this.#leave);
+    this.#leave();
     this.#released();
   }
 
-  readonly #onAbort = () => {
+  readonly #leave = () => {
+    this.#over.abort();
     this.#feed?.release();
     this.#wakeUp();
   };
@@ -129,13 +125,13 @@ export class PushStream {
     if (truncated) this.#observeGap(feed, feed.position, "truncated");
     await this.#loop(feed, messages);
     const error = this.#ending?.error;
-    if (error === undefined || this.aborted) return;
+    if (error === undefined || this.gone.aborted) return;
     const wire = error.toWire(this.engine.options.profile);
     await this.channel.write([messages.terminated(wire, feed.position)]);
   }
 
   async #loop(feed: Feed, messages: StreamMessages): Promise<void> {
-    for (let failures = 0; !this.aborted && !this.#isOver(feed); ) {
+    for (let failures = 0; !this.gone.aborted && !this.#isOver(feed); ) {
       const batch = await this.#take(feed).catch((error: unknown) => this.#tookFailed(error));
       failures = batch === undefined ? failures + 1 : 0;
       const out =
@@ -161,7 +157,7 @@ export class PushStream {
   }
 
   #tookFailed(error: unknown): undefined {
-    if (this.aborted || this.#over.signal.aborted) return;
+    if (this.gone.aborted) return;
     this.engine.logger.error("reading the log failed", { name: this.subscription.type.name, error });
     this.fail(error);
   }
@@ -206,7 +202,7 @@ export class PushStream {
   async #write(out: readonly Message[], batch: Batch | undefined, feed: Feed): Promise<void> {
     if (batch !== undefined) this.#observeSend(batch, feed);
     await this.channel.write(out);
-    if (this.aborted) return;
+    if (this.gone.aborted) return;
     const { type } = this.subscription;
     const position = { log: type.logName, epoch: feed.epoch, through: feed.position };
     this.engine.observer.acknowledge(position, this.#observed());
@@ -217,7 +213,7 @@ export class PushStream {
   async #wait(feed: Feed): Promise<void> {
     if (!this.#watching && !this.#news) {
       this.#watching = true;
-      void feed.changed(this.#over.signal).then(() => {
+      void feed.changed(this.gone).then(() => {
         this.#watching = false;
         this.#news = true;
         this.#wakeUp();
@@ -226,7 +222,7 @@ export class PushStream {
     const pending =
       this.#news || this.#heartbeatDue || this.#failure !== undefined || this.#ending !== undefined;
     this.#news = false;
-    if (pending || this.aborted) return;
+    if (pending || this.gone.aborted) return;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
@@ -241,7 +237,7 @@ export class PushStream {
   /** Waits before the log is read again. */
   async #pause(failures: number): Promise<void> {
     const ms = Math.min(FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 30), MAX_RETRY_MS);
-    await sleep(this.engine.clock, ms, AbortSignal.any([this.channel.signal, this.#over.signal]));
+    await sleep(this.engine.clock, ms, this.gone);
   }
 
   #observeSend(batch: Batch, feed: Feed): void {

@@ -16,6 +16,7 @@ import {
   subscriptionInfo,
   unsubscribed,
 } from "../subscriptions/subscription";
+import { untilAborted } from "../until-aborted";
 import type { UpstreamGroup } from "../upstream/upstream-group";
 import { parseRequest } from "../wire/requests";
 import { PushStream } from "./push-stream";
@@ -49,7 +50,7 @@ export async function serveStream(engine: Engine, request: HostRequest): Promise
 async function admit(engine: Engine, stream: PushStream, params: StreamParams): Promise<JsonObject> {
   const { subscription } = stream;
   if (!(await isAllowed(subscription))) throw forbidden(subscription);
-  if (stream.aborted) return NOBODY;
+  if (stream.gone.aborted) return NOBODY;
   stream.requireOpen();
   const giveBack = engine.limiter.reserve(subscription.principal);
   const upstream = engine.upstreams.retain(subscription);
@@ -72,11 +73,11 @@ async function start(
   params: StreamParams,
   group: UpstreamGroup | undefined,
 ): Promise<JsonObject> {
-  if (stream.aborted) return NOBODY;
+  if (stream.gone.aborted) return NOBODY;
   const { subscription } = stream;
   const { replay, logName } = subscription.type;
   const log = engine.logOf(logName);
-  const begin = await findStart({
+  const finding = findStart({
     log,
     group,
     cursor: replay ? params.cursor : null,
@@ -84,7 +85,8 @@ async function start(
     now: engine.clock.now(),
     durable: engine.options.store.durable,
   });
-  if (stream.aborted) return NOBODY;
+  const begin = await untilAborted(stream.gone, finding);
+  if (begin === undefined) return NOBODY;
   stream.requireOpen();
   const feed = new Feed(log, engine.views, subscription, begin);
   const unwatch = group?.watch((error) => stream.fail(error));
