@@ -1,0 +1,27 @@
+import type { Report } from "./harness";
+
+/** A report as lines for people. */
+export function table(report: Report): string {
+  const rows = report.figures.map(({ variant, median, min, max, ratio }) => [
+    variant,
+    number(median),
+    `${number(min)} … ${number(max)}`,
+    `× ${ratio.toPrecision(3)}`,
+  ]);
+  const header = ["", `median ${report.unit}`, "range", "÷ baseline"];
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]!.length)),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .join("  ");
+  const note = report.note === undefined ? [] : [`  ${report.note}`];
+  const body = [header, ...rows].map((cells) => `  ${line(cells)}`);
+  return [`${report.name} (${report.rounds} rounds)`, ...note, ...body, ""].join("\n");
+}
+
+function number(value: number): string {
+  if (value >= 100) return Math.round(value).toLocaleString("en");
+  return value.toPrecision(3);
+}
