@@ -59,7 +59,10 @@ function main(config: ServerConfig): void {
     });
   });
   const route = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    if (req.url === "/mcp") return void (await mcp(req, res));
+    if (req.url === "/mcp") {
+      await mcp(req as Parameters<typeof mcp>[0], res);
+      return;
+    }
     if (req.url === "/github") return receiveDelivery(req, res, config.secret, emit);
     res.writeHead(404).end();
   };

@@ -12,8 +12,17 @@ export function emptyConnectionTally(): ConnectionTally {
   return { streams: 0, failedRequests: 0 };
 }
 
-/** The same connection, with its streams and failed requests counted. */
-export function counted(connection: EventConnection, tally: ConnectionTally): EventConnection {
+/**
+ * The same connection, with its streams and failed requests counted.
+ *
+ * @param timeoutMs - How long a request may take that says nothing of it; the SDKs' own 60,000 ms would make one lost
+ * answer to a poll a minute's silence.
+ */
+export function counted(
+  connection: EventConnection,
+  tally: ConnectionTally,
+  timeoutMs: number,
+): EventConnection {
   return {
     closed: connection.closed,
     serverCapabilities: () => connection.serverCapabilities(),
@@ -24,7 +33,7 @@ export function counted(connection: EventConnection, tally: ConnectionTally): Ev
     },
     async request(method, params, options) {
       try {
-        return await connection.request(method, params, options);
+        return await connection.request(method, params, { timeoutMs, ...options });
       } catch (error) {
         if (options?.signal?.aborted !== true) tally.failedRequests += 1;
         throw error;

@@ -14,6 +14,8 @@ export interface Subscribing {
   readonly ledgerFile: string;
   readonly heartbeatMs: number;
   readonly minPollMs: number;
+  /** How long a request may take, in milliseconds. */
+  readonly requestMs: number;
   /** How long a merged line waits for a quiet subscription before it asks for its position, in milliseconds. */
   readonly mergeWaitMs: number;
 }
@@ -35,7 +37,7 @@ export class PathClient {
     private readonly subscribing: Subscribing,
   ) {
     this.#ledger = new Ledger(subscribing.ledgerFile, (key) => key);
-    this.#client = createEventClient(counted(connected.events, this.#tally), {
+    this.#client = createEventClient(counted(connected.events, this.#tally, subscribing.requestMs), {
       positions: this.#ledger,
       server: "github",
       heartbeatMs: subscribing.heartbeatMs,

@@ -169,6 +169,7 @@ export class RunningPaths {
       ledgerFile: join(this.options.directory, `${id}.jsonl`),
       heartbeatMs: RUN.heartbeatMs,
       minPollMs: RUN.pollMs,
+      requestMs: 2 * RUN.heartbeatMs,
       mergeWaitMs: RUN.mergeWaitMs,
     };
   }
