@@ -1,7 +1,7 @@
 import { EventsError } from "@mcp-events/protocol";
 import type { Awaitable } from "./contracts";
 import type { Batch, ReadItem } from "./reading";
-import type { Progress, Stretch } from "./stretch";
+import type { Member, Progress, Stretch } from "./stretch";
 import type { ReaderHost } from "./view";
 
 /** Why collecting stopped: nothing is left, taking again says more, or a read or an evaluation has to finish first. */
@@ -28,11 +28,9 @@ export class Reader {
   /** Number of the item handed out last, or `#start`. */
   #last: number;
   #released = false;
-  /** Ends the wait of the latest {@link changed}. */
   #endNews: (() => void) | undefined;
-  #changedCalls = 0;
-  /** Ends the wait of the latest {@link take}. */
   #endStep: (() => void) | undefined;
+  readonly #member: Member = { news: () => this.#endNews?.(), step: () => this.#endStep?.() };
 
   constructor(
     private readonly host: ReaderHost,
@@ -66,27 +64,33 @@ export class Reader {
 
   /**
    * Resolves when {@link takeReady} has something to tell, or on abort and release; never rejects. One call at a time:
-   * the next one resolves the one before. Entries that do not belong to the view do not count.
+   * the next one resolves the one before. What does not belong to the view does not count.
    */
-  async changed(signal?: AbortSignal): Promise<void> {
+  changed(signal?: AbortSignal): Promise<void> {
     this.#endNews?.();
     this.host.watch();
-    const call = this.#changedCalls + 1;
-    this.#changedCalls = call;
-    while (call === this.#changedCalls && !this.#released && signal?.aborted !== true && !this.#hasNews()) {
-      await new Promise<void>((resolve) => {
-        this.#endNews = waitFor(this.#stretch.onNews, resolve, signal);
-      });
-    }
+    if (this.#released || signal?.aborted === true || this.#hasNews()) return Promise.resolve();
+    const stretch = this.#stretch;
+    stretch.awaitingNews += 1;
+    return new Promise((resolve) => {
+      const end = () => {
+        this.#endNews = undefined;
+        stretch.awaitingNews -= 1;
+        signal?.removeEventListener("abort", end);
+        resolve();
+      };
+      this.#endNews = end;
+      signal?.addEventListener("abort", end);
+    });
   }
 
   /** Gives the place up. Idempotent. */
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    this.host.leave(this.#stretch);
     this.#endNews?.();
     this.#endStep?.();
+    this.host.leave(this.#member, this.#stretch);
     this.host.released(this);
   }
 
@@ -105,13 +109,26 @@ export class Reader {
 
   async #takeLater(draft: Draft, wait: boolean): Promise<Batch> {
     for (;;) {
-      await new Promise<void>((resolve) => {
-        this.#endStep = waitFor(this.#stretch.onStep, resolve);
-      });
+      await this.#step();
       draft.waited = true;
       const stop = this.#collect(draft);
       if (!this.#mustWait(draft, stop, wait)) return this.#batch(draft, stop, wait);
     }
+  }
+
+  /** Waits until a read or an evaluation has finished. */
+  #step(): Promise<void> {
+    const stretch = this.#stretch;
+    const endBefore = this.#endStep;
+    stretch.awaitingStep += 1;
+    return new Promise((resolve) => {
+      this.#endStep = () => {
+        this.#endStep = undefined;
+        stretch.awaitingStep -= 1;
+        endBefore?.();
+        resolve();
+      };
+    });
   }
 
   #mustWait(draft: Draft, stop: Stop, wait: boolean): boolean {
@@ -224,12 +241,12 @@ export class Reader {
   #move(epoch = this.#stretch.epoch): void {
     const left = this.#stretch;
     this.#stretch = this.#enter(epoch);
-    this.host.leave(left);
     this.#endNews?.();
+    this.host.leave(this.#member, left);
   }
 
   #enter(epoch: number | undefined): Stretch {
-    const stretch = this.host.enter(this.#position, epoch);
+    const stretch = this.host.enter(this.#member, this.#position, epoch);
     if (!this.host.isWatched()) stretch.ended = false;
     this.#next = stretch.ring.items.search((item) => item.entry.seq > this.#position);
     return stretch;
@@ -244,16 +261,4 @@ function takeError(stretch: Stretch): unknown {
   const { error } = stretch;
   stretch.error = undefined;
   return error?.cause;
-}
-
-/** Calls `resolve` once, when the listeners are called, on abort, or by the function returned. */
-function waitFor(listeners: Set<() => void>, resolve: () => void, signal?: AbortSignal): () => void {
-  const end = () => {
-    listeners.delete(end);
-    signal?.removeEventListener("abort", end);
-    resolve();
-  };
-  listeners.add(end);
-  signal?.addEventListener("abort", end);
-  return end;
 }

@@ -20,6 +20,14 @@ export interface Neighbours {
   noteEpoch(epoch: number): void;
 }
 
+/** A reader as its stretch sees it. */
+export interface Member {
+  /** There is an item, a hole or an error. */
+  news(): void;
+  /** A read or an evaluation has finished. */
+  step(): void;
+}
+
 interface Slot {
   readonly entry: Entry;
   done: boolean;
@@ -34,7 +42,7 @@ interface Slot {
 export class Stretch {
   readonly ring: ItemRing;
   /** Readers that are in it. */
-  readers = 0;
+  readonly members = new Set<Member>();
   /** Entries at or before this number were evaluated. */
   through: number;
   /** Entries at or before this number were read. */
@@ -47,10 +55,10 @@ export class Stretch {
   hole: number | undefined;
   /** What the log threw; taken by the first reader that comes. */
   error: { readonly cause: unknown } | undefined;
-  /** Called when there is an item, a hole or an error: by readers that wait for news. */
-  readonly onNews = new Set<() => void>();
-  /** Called when a read or an evaluation has finished: by readers that are in the middle of `take`. */
-  readonly onStep = new Set<() => void>();
+  /** Number of members that wait for news; without any nothing is read ahead. */
+  awaitingNews = 0;
+  /** Number of members that wait for a step. */
+  awaitingStep = 0;
   readonly #slots = new Deque<Slot>();
   #reading = false;
   #filling = false;
@@ -104,7 +112,7 @@ export class Stretch {
 
   /** Reads on for those who wait for news, until there is some or nothing is left; gives up after `scanLimit` entries. */
   pump(): void {
-    if (this.onNews.size === 0) return;
+    if (this.awaitingNews === 0) return;
     const { lookAhead, scanLimit } = this.options;
     const before = this.ring.items.end;
     let progress: Progress = "advanced";
@@ -112,17 +120,15 @@ export class Stretch {
       progress = this.#fillSafely(lookAhead);
       if (this.ring.items.end > before || this.error !== undefined) break;
     }
-    if (this.ring.items.end > before || (progress !== "busy" && progress !== "end")) call(this.onNews);
+    if (this.ring.items.end > before || (progress !== "busy" && progress !== "end")) this.#callNews();
   }
 
-  /** Stops what is under way; whoever waits is called. */
+  /** Stops what is under way. */
   close(): void {
     this.#closed = true;
     for (let index = this.#slots.first; index < this.#slots.end; index += 1) {
       this.#slots.at(index)?.evaluation?.cancel();
     }
-    call(this.onStep);
-    call(this.onNews);
   }
 
   #fillSafely(limit: number): Progress {
@@ -198,17 +204,14 @@ export class Stretch {
   }
 
   #tell(before: number): void {
-    call(this.onStep);
-    if (this.ring.items.end > before || this.error !== undefined) call(this.onNews);
+    if (this.awaitingStep > 0) for (const member of this.members) member.step();
+    if (this.ring.items.end > before || this.error !== undefined) this.#callNews();
     else this.pump();
   }
-}
 
-function call(listeners: Set<() => void>): void {
-  if (listeners.size === 0) return;
-  const waiting = [...listeners];
-  listeners.clear();
-  for (const listener of waiting) listener();
+  #callNews(): void {
+    if (this.awaitingNews > 0) for (const member of this.members) member.news();
+  }
 }
 
 function isPromise<T>(value: Awaitable<T>): value is Promise<T> {

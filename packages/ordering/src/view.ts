@@ -1,6 +1,6 @@
 import { watchName } from "./name-watch";
 import { Reader } from "./reader";
-import { type Neighbours, Stretch } from "./stretch";
+import { type Member, type Neighbours, Stretch } from "./stretch";
 import { type ResolvedViewOptions, resolveViewOptions, type ViewOptions } from "./view-options";
 
 /**
@@ -28,8 +28,8 @@ export class View {
     this.#host = {
       options: this.#options,
       epoch: () => this.#epoch,
-      enter: (position, epoch) => this.#enter(position, epoch, neighbours),
-      leave: (stretch) => this.#leave(stretch),
+      enter: (member, position, epoch) => this.#enter(member, position, epoch, neighbours),
+      leave: (member, stretch) => this.#leave(member, stretch),
       readers: () => this.#readers.size,
       isWatched: () => this.#unwatch !== undefined,
       watch: () => this.#watch(),
@@ -79,7 +79,7 @@ export class View {
   }
 
   /** The stretch that has what follows after `position`: the furthest of those there are, or a new one. */
-  #enter(position: number, epoch: number | undefined, neighbours: Neighbours): Stretch {
+  #enter(member: Member, position: number, epoch: number | undefined, neighbours: Neighbours): Stretch {
     let found: Stretch | undefined;
     for (const stretch of this.#stretches) {
       if (stretch.hole !== undefined || !isSame(stretch.epoch, epoch)) continue;
@@ -90,13 +90,13 @@ export class View {
       found = new Stretch(this.#options, neighbours, epoch, position);
       this.#stretches.add(found);
     }
-    found.readers += 1;
+    found.members.add(member);
     return found;
   }
 
-  #leave(stretch: Stretch): void {
-    stretch.readers -= 1;
-    if (stretch.readers > 0) return;
+  #leave(member: Member, stretch: Stretch): void {
+    stretch.members.delete(member);
+    if (stretch.members.size > 0) return;
     this.#stretches.delete(stretch);
     stretch.close();
   }
@@ -137,8 +137,8 @@ export interface ReaderHost {
   /** The log's epoch as last read. */
   epoch(): number | undefined;
   /** Goes into the stretch that has what follows after `position`. */
-  enter(position: number, epoch: number | undefined): Stretch;
-  leave(stretch: Stretch): void;
+  enter(member: Member, position: number, epoch: number | undefined): Stretch;
+  leave(member: Member, stretch: Stretch): void;
   /** Number of readers of the view. */
   readers(): number;
   isWatched(): boolean;
