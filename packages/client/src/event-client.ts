@@ -1,0 +1,264 @@
+import type { StoredPosition } from "@mcp-events/ordering";
+import {
+  type AnyEventDefinition,
+  canonicalJson,
+  type EventConnection,
+  type EventDescriptor,
+  EventsError,
+  type JsonObject,
+  NOTIFICATIONS,
+  orderingDescriptorSchema,
+  readOrdering,
+  readServerCapabilities,
+  sleep,
+} from "@mcp-events/protocol";
+import { Backoff } from "./backoff";
+import { failureKind } from "./failure";
+import { Intake } from "./intake";
+import { listEvents } from "./list";
+import type { DeliveryModeDriver } from "./modes/driver";
+import { PollDriver } from "./modes/poll";
+import { PushDriver } from "./modes/push";
+import type { ClientSettings } from "./options";
+import { PositionKeeper } from "./position-keeper";
+import { Session } from "./session";
+import { chooseModes, requireSubscribeOptions, type SubscribeOptions } from "./subscribe-options";
+import { EventSubscription, type Subscription } from "./subscription";
+import { SubscriptionCore } from "./subscription-core";
+
+type TypesOf<D extends AnyEventDefinition> = NonNullable<D["~types"]>;
+
+/** An MCP client's events: discover, subscribe, stop. Made by `createEventClient`. */
+export interface EventClient {
+  /**
+   * All event types the server lists (LIST-1).
+   *
+   * @throws EventsError `not_an_events_server`; `transport_failed`, `timed_out`; WireError.
+   */
+  list(): Promise<EventDescriptor[]>;
+  /**
+   * Subscribes to an event type, by its definition or by name. Resolves when the subscription stands: what is emitted
+   * from then on is delivered.
+   *
+   * @throws WireError when the server refuses (`NotFound`, `Forbidden`, `InvalidParams`, `ResourceExhausted`, …);
+   * EventsError `not_an_events_server`, `no_compatible_delivery_mode`, `option_invalid`, `position_store_failed`,
+   * `closed`, or what failed `maxOpenAttempts` times.
+   */
+  subscribe<D extends AnyEventDefinition>(
+    definition: D,
+    args?: TypesOf<D>["argumentsIn"],
+    options?: SubscribeOptions,
+  ): Promise<Subscription<TypesOf<D>["payload"]>>;
+  subscribe(name: string, args?: JsonObject, options?: SubscribeOptions): Promise<Subscription>;
+  /** What is subscribed at present, for audit. */
+  readonly subscriptions: readonly Subscription[];
+  /** Calls `fn` when the set of event types changed (LIST-3); the returned function stops it. */
+  onListChanged(fn: () => void): () => void;
+  /** Closes every subscription; resolves when nothing runs any more. Leaves the MCP client open. Idempotent. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** {@link EventClient} over any connection. */
+export class ConnectedEventClient implements EventClient {
+  readonly #subscriptions = new Set<Subscription>();
+  readonly #keys = new Set<string>();
+  readonly #opening = new Set<Promise<unknown>>();
+  readonly #abort = new AbortController();
+  readonly #stopListening = new Set<() => void>();
+
+  constructor(
+    private readonly connection: EventConnection,
+    private readonly settings: ClientSettings,
+    /** Names the server in position keys. */
+    private readonly serverName: () => string,
+  ) {}
+
+  get subscriptions(): readonly Subscription[] {
+    return [...this.#subscriptions];
+  }
+
+  async list(): Promise<EventDescriptor[]> {
+    this.#requireOpen();
+    await this.#requireEvents();
+    return listEvents(this.connection, this.settings.logger, this.#abort.signal);
+  }
+
+  onListChanged(fn: () => void): () => void {
+    this.#requireOpen();
+    const remove = this.connection.onNotification(NOTIFICATIONS.listChanged, () => fn());
+    const stop = () => {
+      this.#stopListening.delete(stop);
+      remove();
+    };
+    this.#stopListening.add(stop);
+    return stop;
+  }
+
+  async subscribe(
+    definition: AnyEventDefinition | string,
+    args: JsonObject = {},
+    options: SubscribeOptions = {},
+    // biome-ignore lint/suspicious/noExplicitAny: the payload's type is the definition's, told by the interface
+  ): Promise<Subscription<any>> {
+    this.#requireOpen();
+    requireSubscribeOptions(options);
+    const opening = this.#subscribe(definition, args, options);
+    this.#opening.add(opening);
+    try {
+      return await opening;
+    } finally {
+      this.#opening.delete(opening);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort();
+    for (const stop of [...this.#stopListening]) stop();
+    await Promise.allSettled([...this.#opening, ...[...this.#subscriptions].map((one) => one.close())]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #subscribe(
+    definition: AnyEventDefinition | string,
+    args: JsonObject,
+    options: SubscribeOptions,
+  ): Promise<Subscription> {
+    const name = typeof definition === "string" ? definition : definition.name;
+    const descriptor = await this.#describe(name, options.signal);
+    const drivers: DeliveryModeDriver[] = [new PushDriver(), new PollDriver()];
+    const offered = drivers.filter(({ mode }) => descriptor?.delivery.includes(mode) ?? true);
+    const possible = drivers.map(({ mode }) => mode);
+    const modes = chooseModes(name, options.delivery, descriptor?.delivery, possible);
+    const chosen = modes.flatMap((mode) => offered.filter((driver) => driver.mode === mode));
+    const key = canonicalJson([this.serverName(), name, args, options.id ?? null]);
+    const release = this.#reserve(key);
+    try {
+      const keeper: PositionKeeper = new PositionKeeper(this.settings.positions, key, () =>
+        intake.snapshot(),
+      );
+      const intake = this.#intake(descriptor, await keeper.load(), options.cursor);
+      const core = new SubscriptionCore<JsonObject>({
+        settings: this.settings,
+        intake,
+        keeper,
+        payloadSchema: typeof definition === "string" ? undefined : definition.payloadSchema,
+        onGap: options.onGap ?? "report",
+        commit: options.commit ?? "auto",
+        onEnd: () => {
+          release();
+          this.#subscriptions.delete(subscription);
+          options.signal?.removeEventListener("abort", onAbort);
+        },
+      });
+      const session = new Session({
+        connection: this.connection,
+        settings: this.settings,
+        intake,
+        name,
+        arguments: args,
+        drivers: options.fallback === false ? chosen.slice(0, 1) : chosen,
+        allDrivers: offered,
+        maxAgeMs: options.maxAgeMs,
+        maxEvents: options.maxEvents,
+        polls: offered.some(({ mode }) => mode === "poll"),
+        room: core.room,
+        onChange: core.changed,
+      });
+      core.attach(session);
+      const subscription = new EventSubscription<JsonObject>(core, name, args, options.id);
+      const onAbort = () => void core.close().catch(() => {});
+      options.signal?.addEventListener("abort", onAbort, { once: true });
+      this.#subscriptions.add(subscription);
+      return await this.#start(subscription, session, keeper, options.signal);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  async #start(
+    subscription: Subscription,
+    session: Session,
+    keeper: PositionKeeper,
+    signal: AbortSignal | undefined,
+  ): Promise<Subscription> {
+    try {
+      if (signal?.aborted || this.#abort.signal.aborted) throw closed();
+      await session.start();
+      // From here on a restart goes on from where this subscription began.
+      await keeper.save();
+      return subscription;
+    } catch (error) {
+      await subscription.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  #intake(
+    descriptor: EventDescriptor | undefined,
+    stored: StoredPosition | undefined,
+    cursor: string | undefined,
+  ): Intake {
+    const { clock, logger, maxBuffered, dedupeWindow } = this.settings;
+    const ordering = readOrdering(descriptor?._meta, orderingDescriptorSchema);
+    const guarantee = ordering?.guarantee ?? "subscription";
+    return new Intake({ guarantee, clock, logger, maxBuffered, dedupeWindow, stored, cursor });
+  }
+
+  /** The type as the server lists it; `undefined` when it does not: whether it exists is the server's to say. */
+  async #describe(name: string, signal: AbortSignal | undefined): Promise<EventDescriptor | undefined> {
+    const { settings } = this;
+    const stop = signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal]);
+    const backoff = new Backoff(settings.backoff, settings.random);
+    for (;;) {
+      if (stop.aborted) throw closed();
+      try {
+        await this.#requireEvents();
+        return (await listEvents(this.connection, settings.logger, stop)).find((one) => one.name === name);
+      } catch (error) {
+        const wait = backoff.failed();
+        if (failureKind(error) !== "retry" || backoff.failures >= settings.maxOpenAttempts) throw error;
+        await sleep(settings.clock, wait, stop);
+      }
+    }
+  }
+
+  /** CAP-3: a server that declared neither form is not asked anything. */
+  async #requireEvents(): Promise<void> {
+    const capabilities = await this.connection.serverCapabilities();
+    if (capabilities === undefined) {
+      throw new EventsError("transport_failed", "the MCP client is not connected; connect it first");
+    }
+    if (readServerCapabilities(capabilities) === undefined) {
+      throw new EventsError("not_an_events_server", "the server does not declare that it has events");
+    }
+  }
+
+  /** Two subscriptions must not write one position. */
+  #reserve(key: string): () => void {
+    if (this.settings.positions === undefined) return () => {};
+    if (this.#keys.has(key)) {
+      throw new EventsError(
+        "option_invalid",
+        "id: this client has a subscription to the same type with the same arguments, which would share its stored " +
+          "position; give one of them an `id`",
+      );
+    }
+    this.#keys.add(key);
+    return () => {
+      this.#keys.delete(key);
+    };
+  }
+
+  #requireOpen(): void {
+    if (this.#abort.signal.aborted) throw closed();
+  }
+}
+
+function closed(): EventsError {
+  return new EventsError("closed", "the event client, or the subscription, was closed");
+}

@@ -1,0 +1,57 @@
+import { type JsonObject, METHODS } from "@mcp-events/protocol";
+import type { PageSummary } from "../intake";
+import { Pulse } from "../pulse";
+import type { Delivery, DeliveryModeDriver } from "./driver";
+
+/** Asks once, and takes the answer in (POLL-1). */
+export async function pollOnce(
+  delivery: Delivery,
+  signal: AbortSignal,
+  longPollMs = 0,
+): Promise<PageSummary> {
+  const { connection, intake, maxEvents } = delivery;
+  const { params, asked } = delivery.ask();
+  const request: JsonObject = { ...params };
+  if (maxEvents !== undefined) request.maxEvents = maxEvents;
+  if (longPollMs > 0) request.timeoutMs = longPollMs;
+  const page = intake.page(await connection.request(METHODS.poll, request, { signal }), asked);
+  delivery.changed();
+  return page;
+}
+
+/** Delivery by `events/poll` (POLL-4): at once while there is more, else after the server's interval, floored. */
+export class PollDriver implements DeliveryModeDriver {
+  readonly mode = "poll";
+  readonly #asked = new Pulse();
+  #wanted = false;
+
+  async run(delivery: Delivery, signal: AbortSignal): Promise<void> {
+    const { settings, intake } = delivery;
+    while (!signal.aborted) {
+      // One page at a time: the next is asked for when the iterator took the last one.
+      await delivery.room(1, signal);
+      if (signal.aborted) return;
+      const before = intake.cursor;
+      this.#wanted = false;
+      const { hasMore, nextPollMs } = await pollOnce(delivery, signal, settings.longPollMs);
+      delivery.answered();
+      delivery.healthy();
+      const advanced = intake.cursor !== before;
+      if (hasMore && advanced) continue;
+      await this.#pause(delivery, Math.max(settings.minPollMs, nextPollMs ?? 0), signal);
+    }
+  }
+
+  askPosition(): boolean {
+    this.#wanted = true;
+    this.#asked.fire();
+    return true;
+  }
+
+  async #pause(delivery: Delivery, ms: number, signal: AbortSignal): Promise<void> {
+    if (this.#wanted) return;
+    const cancel = delivery.settings.clock.after(ms, () => this.#asked.fire());
+    await this.#asked.wait(signal);
+    cancel();
+  }
+}

@@ -1,0 +1,1 @@
+export { filePositions } from "./file-positions";
