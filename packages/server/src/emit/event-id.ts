@@ -3,14 +3,19 @@ import { canonicalJson, type JsonObject } from "@mcp-events/protocol";
 
 /** An id nobody else gives out: a version 4 UUID (OCC-2). */
 export function randomEventId(random: () => number): string {
-  const hex = Array.from({ length: 32 }, () => Math.floor(random() * 16));
-  hex[12] = 4;
-  hex[16] = 8 + (hex[16]! % 4);
-  const text = hex.map((digit) => digit.toString(16)).join("");
-  return [0, 8, 12, 16, 20, 32]
-    .slice(1)
-    .map((end, index) => text.slice([0, 8, 12, 16, 20][index], end))
-    .join("-");
+  const word = () =>
+    Math.floor(random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, "0");
+  const hex = word() + word() + word() + word();
+  const variant = (8 + (Number.parseInt(hex[16]!, 16) % 4)).toString(16);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    variant + hex.slice(17, 20),
+    hex.slice(20),
+  ].join("-");
 }
 
 /**

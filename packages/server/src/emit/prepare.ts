@@ -63,7 +63,7 @@ function buildEntry(
     kind: "event",
     name: type.name,
     eventId,
-    timestamp: isoTime(type, item.timestamp ?? new Date(defaults.now())),
+    timestamp: isoTime(type, item.timestamp, defaults),
     data: data.copy,
     dataBytes: data.bytes,
     ...(orderingKey !== undefined && { orderingKey }),
@@ -88,7 +88,8 @@ function text(type: EventType, field: string, value: unknown): string | undefine
   );
 }
 
-function isoTime(type: EventType, value: string | Date): string {
+function isoTime(type: EventType, value: string | Date | undefined, defaults: EntryDefaults): string {
+  if (value === undefined) return new Date(defaults.now()).toISOString();
   const date = new Date(value);
   if (Number.isNaN(date.getTime())) {
     throw new EventsError("payload_invalid", `${type.name}: timestamp: ${String(value)} is not a date`);

@@ -4,6 +4,7 @@ import {
   METHODS,
   type PollParams,
   pollParamsSchema,
+  WireError,
 } from "@mcp-events/protocol";
 import type { Engine } from "../engine";
 import { Feed } from "../subscriptions/feed";
@@ -28,7 +29,13 @@ import { waitForNews } from "./long-poll";
 export async function servePoll(engine: Engine, request: HostRequest): Promise<JsonObject> {
   requireBoundedArguments(METHODS.poll, request.params, engine.options.maxArgumentBytes);
   const params = parseRequest(METHODS.poll, pollParamsSchema, request.params);
-  const subscription = await readSubscription(engine.registry, METHODS.poll, "poll", request, params);
+  const reading = readSubscription(engine.registry, METHODS.poll, "poll", request, params);
+  const subscription = await reading.catch((error: unknown) => {
+    if (WireError.is(error) && error.error === "NotFound") {
+      engine.leases.forgetEnded(request.principal, params.name, params.arguments);
+    }
+    throw error;
+  });
   await requireAllowed(engine, subscription);
   engine.registry.requireCurrent(subscription.type);
   const lease = await engine.leases.enter(subscription, params.cursor === null);

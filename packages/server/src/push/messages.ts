@@ -14,7 +14,7 @@ export class StreamMessages {
 
   constructor(
     private readonly feed: Feed,
-    requestId: RequestId,
+    private readonly requestId: RequestId,
   ) {
     this.#id = { [SUBSCRIPTION_ID]: requestId };
   }
@@ -28,12 +28,10 @@ export class StreamMessages {
   }
 
   event(item: ReadItem): Message {
-    const { _meta, ...occurrence } = this.feed.occurrence(item);
-    const cursor = this.feed.cursor(item.entry.seq);
-    return {
-      method: NOTIFICATIONS.event,
-      params: { ...occurrence, cursor, _meta: { ..._meta, ...this.#id } },
-    };
+    const params = this.feed.occurrence(item);
+    params.cursor = this.feed.cursor(item.entry.seq);
+    params._meta[SUBSCRIPTION_ID] = this.requestId;
+    return { method: NOTIFICATIONS.event, params };
   }
 
   /** Everything of the view up to `through` went before it (PUSH-4, ORDERING rule 7). */

@@ -172,6 +172,22 @@ describe("events/stream", () => {
     stream.abort();
   });
 
+  it("CUR-6: a cursor that retention overtook is told so by the first active, once", async () => {
+    const clock = new ManualClock();
+    const { events, host } = setup({ store: memoryStore({ clock, maxEntries: 3 }) }, clock);
+    const handle = events.register(note);
+    const { cursor } = await host.poll({ name });
+    await handle.emitMany(notes(8));
+    const stream = host.stream({ name, cursor });
+    await turns();
+    expect(stream.kinds).toEqual(["active", "event", "event", "event"]);
+    const [active] = stream.all("active");
+    expect(active).toMatchObject({ truncated: true });
+    expect(ordering(stream.events[0]!).prev).toBe(ordering(active!).through);
+    expect(numbers(stream.events)).toEqual([6, 7, 8]);
+    stream.abort();
+  });
+
   it("PUSH-5 PUSH-6 ORDERING rule 5: an event that cannot be evaluated is an error and a gap in its place", async () => {
     const { events, host, clock, logged } = setup();
     const handle = events.register(note, {

@@ -7,7 +7,7 @@ import {
 } from "@mcp-events/protocol";
 import type { Engine } from "../engine";
 import { Feed } from "../subscriptions/feed";
-import { findStart } from "../subscriptions/start";
+import { findStart, pastHole } from "../subscriptions/start";
 import {
   forbidden,
   isAllowed,
@@ -84,7 +84,7 @@ async function start(
     maxAgeMs: params.maxAgeMs,
     now: engine.clock.now(),
     durable: engine.options.store.durable,
-  });
+  }).then(async (found) => pastHole(await log.open(), subscription.type.name, found));
   const begin = await untilAborted(stream.gone, finding);
   if (begin === undefined) return NOBODY;
   stream.requireOpen();

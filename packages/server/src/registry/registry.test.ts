@@ -56,7 +56,7 @@ describe("events/list", () => {
       cursor = page.nextCursor;
       if (seen.length === 3) await handles[6]!.remove();
     } while (cursor !== undefined);
-    expect(seen).toEqual(["a", "b", "c", "d", "f", "h", "é"]);
+    expect(seen).toEqual(["h", "b", "é", "a", "f", "d"]);
   });
 
   it.each([5, "x", "bm8", "n", "%", ""])(
@@ -178,6 +178,20 @@ describe("remove", () => {
     events.register(note, { match: () => false });
     expect(await failure(host.poll({ name, cursor }))).toMatchObject({ error: "NotFound" });
     expect(await host.poll({ name, cursor })).toMatchObject({ events: [], truncated: false });
+  });
+
+  it("LIST-4: a client that was told of the removal while the name was gone is not told again", async () => {
+    const { events, host } = setup();
+    const handle = events.register(note);
+    const { cursor } = await host.poll({ name });
+    await handle.emit({ author: "ada", n: 1 });
+    await handle.remove();
+    expect(await failure(host.poll({ name, cursor }))).toMatchObject({ error: "NotFound" });
+    events.register(note);
+    expect(await host.poll({ name, cursor })).toMatchObject({
+      events: [{ data: { n: 1 } }],
+      truncated: false,
+    });
   });
 });
 

@@ -2,9 +2,17 @@ import { EventsError, WireError } from "@mcp-events/protocol";
 import { quoted } from "../wire/requests";
 import type { EventType } from "./event-type";
 
-/** The event types of a server, in the order of their names, so that a page of them has a stable end (LIST-1). */
+/** A type and its place in the list. */
+export interface Listed {
+  readonly type: EventType;
+  /** Greater than that of every type registered before; kept by updates. */
+  readonly ordinal: number;
+}
+
+/** The event types of a server, in the order in which they were registered. */
 export class Registry {
-  readonly #types = new Map<string, EventType>();
+  readonly #types = new Map<string, Listed>();
+  #ordinal = 0;
 
   constructor(
     /** Called when the set of types, or one of them, changed (LIST-3). */
@@ -16,13 +24,15 @@ export class Registry {
     if (this.#types.has(type.name)) {
       throw new EventsError("event_duplicate", `register: ${quoted(type.name)} is registered already`);
     }
-    this.#types.set(type.name, type);
+    this.#ordinal += 1;
+    this.#types.set(type.name, { type, ordinal: this.#ordinal });
     this.onChange();
   }
 
   /** Puts another state of a type in place of the one it was made from. */
   replace(type: EventType): void {
-    this.#types.set(type.name, type);
+    const { ordinal } = this.#types.get(type.name)!;
+    this.#types.set(type.name, { type, ordinal });
     this.onChange();
   }
 
@@ -32,8 +42,8 @@ export class Registry {
 
   /** @throws WireError `NotFound`. */
   require(name: string): EventType {
-    const type = this.#types.get(name);
-    if (type !== undefined) return type;
+    const listed = this.#types.get(name);
+    if (listed !== undefined) return listed.type;
     throw new WireError("NotFound", `Unknown event type ${quoted(name)}`, { kind: "event" });
   }
 
@@ -47,8 +57,8 @@ export class Registry {
     throw new WireError("InternalError", `Event type ${quoted(type.name)} changed just now; try again`);
   }
 
-  /** All types, in the order of their names. */
-  sorted(): EventType[] {
-    return [...this.#types.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  /** The types registered after a place in the list, in order. */
+  after(ordinal: number): Listed[] {
+    return [...this.#types.values()].filter((listed) => listed.ordinal > ordinal);
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from "@mcp-events/protocol";
 
 /**
  * Calls back for each of its items every so often, with one timer for all of them: since the interval is the same,
- * the items are always in the order in which they are due.
+ * the items are always in the order in which they are due. A clock that is set back makes them due early, not late.
  */
 export class IntervalQueue<T> {
   readonly #lastSeen = new Map<T, number>();
@@ -47,7 +47,7 @@ export class IntervalQueue<T> {
     const slack = this.intervalMs / 16;
     const due: T[] = [];
     for (const [item, seen] of this.#lastSeen) {
-      if (seen + this.intervalMs > now + slack) break;
+      if (now >= seen && seen + this.intervalMs > now + slack) break;
       due.push(item);
     }
     for (const item of due) {
@@ -61,7 +61,7 @@ export class IntervalQueue<T> {
     const first = this.#lastSeen.values().next();
     if (first.done) return;
     this.#cancel?.();
-    const wait = Math.max(1, first.value + this.intervalMs - now);
+    const wait = Math.min(Math.max(1, first.value + this.intervalMs - now), this.intervalMs);
     this.#cancel = this.clock.after(wait, () => this.#tick());
   }
 }

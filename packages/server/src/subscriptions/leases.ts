@@ -1,5 +1,5 @@
 import { audienceOf } from "@mcp-events/ordering";
-import type { Clock, Logger, WireError } from "@mcp-events/protocol";
+import type { Clock, JsonObject, Logger, WireError } from "@mcp-events/protocol";
 import type { UpstreamGroup } from "../upstream/upstream-group";
 import type { Upstreams } from "../upstream/upstreams";
 import { IntervalQueue } from "./interval-queue";
@@ -82,6 +82,12 @@ export class Leases {
   leave(lease: Lease): void {
     lease.active -= 1;
     if (this.#leases.get(lease.key) === lease) this.#silence.touch(lease);
+  }
+
+  /** Forgets why a subscription ended: its client was told in another way. */
+  forgetEnded(principal: string | null, name: string, args: JsonObject): void {
+    const lease = this.#leases.get(audienceOf(principal, name, args));
+    if (lease?.ended !== undefined) this.#forget(lease);
   }
 
   /** Ends the lease of a subscription that is no longer allowed. */

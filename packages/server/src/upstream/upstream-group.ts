@@ -36,7 +36,8 @@ export class UpstreamGroup {
   #syncing: Promise<void> | undefined;
   #pausing: AbortController | undefined;
   #polling = false;
-  #dueAt = Number.NEGATIVE_INFINITY;
+  /** When the upstream was asked last, and for how long it is left alone after that. */
+  #asked: { readonly at: number; readonly restMs: number } | undefined;
   #failures = 0;
   #lastError: unknown;
   #intervalMs: number;
@@ -74,7 +75,7 @@ export class UpstreamGroup {
    * @throws what `check` threw, also when it is too early to try again.
    */
   async sync(): Promise<void> {
-    if (this.#syncing === undefined && this.context.clock.now() < this.#dueAt) {
+    if (this.#syncing === undefined && this.#restMs() > 0) {
       if (this.#failures > 0) throw this.#lastError;
       return;
     }
@@ -86,7 +87,7 @@ export class UpstreamGroup {
 
   /** Makes the next {@link sync} ask the upstream, whenever it was asked last. */
   expire(): void {
-    this.#dueAt = Number.NEGATIVE_INFINITY;
+    this.#asked = undefined;
   }
 
   /**
@@ -110,10 +111,18 @@ export class UpstreamGroup {
     this.#pausing?.abort();
   }
 
+  /** How long until the upstream may be asked again; a clock that was set back makes that earlier, not later. */
+  #restMs(): number {
+    if (this.#asked === undefined) return 0;
+    const { at, restMs } = this.#asked;
+    const passed = this.context.clock.now() - at;
+    return passed < 0 ? 0 : restMs - passed;
+  }
+
   async #poll(): Promise<void> {
     this.#polling = true;
     while (this.#listeners.size > 0) {
-      const waitMs = this.#dueAt - this.context.clock.now();
+      const waitMs = this.#restMs();
       if (waitMs > 0) {
         this.#pausing = new AbortController();
         await sleep(this.context.clock, waitMs, this.#pausing.signal);
@@ -129,14 +138,17 @@ export class UpstreamGroup {
     const { name } = this.#asker.type;
     try {
       const answer = await this.#drain();
-      this.#intervalMs = answer.nextCheckMs ?? this.#asker.type.options.checkMs ?? options.checkMs;
+      this.#intervalMs = Math.max(
+        1,
+        answer.nextCheckMs ?? this.#asker.type.options.checkMs ?? options.checkMs,
+      );
       this.#failures = 0;
-      this.#dueAt = clock.now() + this.#intervalMs;
+      this.#asked = { at: clock.now(), restMs: this.#intervalMs };
     } catch (error) {
       this.#failures += 1;
       this.#lastError = error;
       const backoffMs = options.checkBackoffMs * 2 ** Math.min(this.#failures - 1, 30);
-      this.#dueAt = clock.now() + Math.min(backoffMs, options.maxCheckBackoffMs);
+      this.#asked = { at: clock.now(), restMs: Math.min(backoffMs, options.maxCheckBackoffMs) };
       observer.checkFailed({ name, attempt: this.#failures, error });
       logger.warn("check failed", { name, attempt: this.#failures, error });
       if (this.#failures === 1) for (const listener of this.#listeners) listener(error);
