@@ -1,5 +1,6 @@
 import { isJsonObject, METHODS, type OutgoingStream, type RequestId } from "@mcp-events/protocol";
 import { sseFrame } from "./sse-channel";
+import { SseIntake } from "./sse-intake";
 
 /** The part of `fetch` that the SDKs use. */
 export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
@@ -48,7 +49,10 @@ export class StreamFetch {
   }
 }
 
-/** A body that is read no faster than the stream's reader, and that says when it is over. */
+/**
+ * The body as the SDK gets it: without the stream's notifications, which are handed over here, read no faster than the
+ * stream's reader takes them, and with its end told.
+ */
 function followBody(
   body: ReadableStream<Bytes>,
   id: RequestId,
@@ -56,21 +60,28 @@ function followBody(
   over: () => void,
 ): ReadableStream<Bytes> {
   const reader = body.getReader();
+  const intake = new SseIntake(id, stream);
+  const pass = async (controller: ReadableStreamDefaultController<Bytes>) => {
+    for (;;) {
+      await stream.room?.();
+      const { done, value } = await reader.read();
+      const left = done ? intake.end() : intake.take(value);
+      if (left !== undefined) controller.enqueue(left);
+      if (done) {
+        over();
+        return controller.close();
+      }
+      if (left !== undefined) return;
+    }
+  };
   return new ReadableStream<Bytes>(
     {
-      async pull(controller) {
-        try {
-          await stream.room?.();
-          const { done, value } = await reader.read();
-          if (!done) return controller.enqueue(value);
-          over();
-          controller.close();
-        } catch (error) {
+      pull: (controller) =>
+        pass(controller).catch((error: unknown) => {
           over();
           if (stream.signal.aborted) endQuietly(controller, id);
           else controller.error(error);
-        }
-      },
+        }),
       async cancel(reason) {
         over();
         await reader.cancel(reason).catch(() => {});

@@ -72,6 +72,7 @@ export function openStream(
     signal: exchange.signal,
     onEnd: () => ended(),
     room: () => queue.room(Math.ceil(maxBuffered / 2)),
+    take: (message) => open.push(message),
     started(requestId) {
       id = requestId;
       streams.add(requestId, open);

@@ -122,6 +122,8 @@ export interface OutgoingStream {
    * the reader is behind; `undefined` when there is room. A channel shared with other traffic is never stopped.
    */
   room?(): Promise<void> | undefined;
+  /** Takes a notification of the stream that the adapter read from the stream's exchange itself, past the SDK. */
+  take?(message: Message): void;
 }
 
 /** The client's part of a transport adapter. */
