@@ -70,7 +70,9 @@ describe.each(PORTABLE)("%s", (name) => {
   });
 });
 
-test("the portable entries compile without Node's types: no node: import, Buffer, process or setImmediate", () => {
+test("the portable entries compile without Node's types: no node: import, Buffer, process or setImmediate", {
+  timeout: 60_000,
+}, () => {
   const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
   const parsed = ts.parseJsonConfigFileContent(
     { ...config, include: [], files: ["tsconfig.json"] },

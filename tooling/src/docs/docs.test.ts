@@ -35,10 +35,10 @@ test("code of the documentation compiles", { timeout: 60_000 }, () => {
 });
 
 describe.each(withCode)("$path", ({ path, blocks }) => {
-  beforeAll(() => buildBlocks(folderOf(path), blocks));
+  beforeAll(() => buildBlocks(folderOf(path), blocks), 30_000);
 
   const runnable = blocks.filter(({ kind }) => kind === "run");
-  test.each(runnable)("line $line runs: $file", async (block) => {
+  test.each(runnable)("line $line runs: $file", { timeout: 30_000 }, async (block) => {
     const { code, output } = await runBlock(folderOf(path), block);
     expect(code, output).toBe(0);
   });

@@ -12,7 +12,7 @@ export async function writeBlocks(dir: string, blocks: readonly DocBlock[]): Pro
   for (const { file, source } of blocks) await writeFile(join(dir, file), `${source}\nexport {};\n`);
 }
 
-/** What the compiler says of files, with the packages read from their sources. */
+/** What the compiler says of files under the settings most users have, with the packages read from their sources. */
 export function compileProblems(files: readonly string[]): string[] {
   const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(
@@ -20,7 +20,11 @@ export function compileProblems(files: readonly string[]): string[] {
     ts.sys,
     root,
   );
-  const program = ts.createProgram([...files], { ...options, noUnusedLocals: false });
+  const program = ts.createProgram([...files], {
+    ...options,
+    noUnusedLocals: false,
+    exactOptionalPropertyTypes: false,
+  });
   return files.flatMap((file) => {
     const source = program.getSourceFile(file);
     return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
@@ -72,7 +76,7 @@ export interface BlockRun {
 }
 
 /** Runs a built block with all it starts; whatever is left of them is killed at the end, or after `timeoutMs`. */
-export function runBlock(dir: string, { file, until }: DocBlock, timeoutMs = 12_000): Promise<BlockRun> {
+export function runBlock(dir: string, { file, until }: DocBlock, timeoutMs = 25_000): Promise<BlockRun> {
   const child = spawn(process.execPath, [file.replace(/\.ts$/, ".js")], {
     cwd: dir,
     detached: true,

@@ -1,7 +1,4 @@
-import type { Exports } from "./read-exports";
-
-// What the world may rely on, written out by hand. A change here is a change that users or peers see:
-// it needs a changeset, and numbers and names of the wire change only with the specification.
+// What peers may rely on, written out by hand. Numbers and names of the wire change only with the specification.
 
 export const WIRE = {
   codes: {
@@ -48,6 +45,3 @@ export const WIRE = {
   heartbeatMs: 30_000,
   minPollMs: 1_000,
 };
-
-/** Every entry that can be imported, and every name in it. */
-export const EXPORTS: Exports = {};

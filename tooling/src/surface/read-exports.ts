@@ -2,11 +2,8 @@ import { join } from "node:path";
 import ts from "typescript";
 import { entryNames, entrySource, root, workspacePackages } from "../workspace";
 
-/** What each public entry exports, by import name: values and types apart, sorted. */
-export type Exports = Record<string, { values: string[]; types: string[] }>;
-
-/** Reads the exports of every entry from its source. */
-export function readExports(): Exports {
+/** Every name that can be imported, one a line, as `entry: name` or `entry: type name`. */
+export function exportLines(): string {
   const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(
     { ...config, include: [], files: ["x.ts"] },
@@ -14,28 +11,35 @@ export function readExports(): Exports {
     root,
   );
   const entries = workspacePackages().flatMap((found) =>
-    entryNames(found).map((name) => [name, entrySource(found, name)] as const),
+    entryNames(found).map((name) => ({ name, source: entrySource(found, name) })),
   );
-  const program = ts.createProgram(
-    entries.map(([, source]) => source),
-    options,
-  );
+  const sources = entries.map(({ source }) => source);
+  const program = ts.createProgram(sources, options);
   const checker = program.getTypeChecker();
-  return Object.fromEntries(
-    entries.map(([name, source]) => [name, exportsOf(checker, program.getSourceFile(source))]),
+  const lines = entries.flatMap(({ name, source }) =>
+    exportsOf(checker, program.getSourceFile(source)).map((exported) => `${name}: ${exported}`),
   );
+  return `${lines.join("\n")}\n`;
 }
 
-function exportsOf(checker: ts.TypeChecker, source: ts.SourceFile | undefined): Exports[string] {
+/** The names a module exports, types marked as such; values first. */
+function exportsOf(checker: ts.TypeChecker, source: ts.SourceFile | undefined): string[] {
   const module = source && checker.getSymbolAtLocation(source);
-  const found: Exports[string] = { values: [], types: [] };
-  for (const symbol of module === undefined ? [] : checker.getExportsOfModule(module)) {
-    const alias = (symbol.flags & ts.SymbolFlags.Alias) !== 0;
-    const target = alias ? checker.getAliasedSymbol(symbol) : symbol;
-    const isValue = (target.flags & ts.SymbolFlags.Value) !== 0 && !isTypeOnly(symbol);
-    found[isValue ? "values" : "types"].push(symbol.name);
-  }
-  return { values: found.values.sort(), types: found.types.sort() };
+  const symbols = module === undefined ? [] : checker.getExportsOfModule(module);
+  const names = (type: boolean) =>
+    symbols.filter((symbol) => isType(checker, symbol) === type).map(({ name }) => name);
+  return [
+    ...names(false).sort(),
+    ...names(true)
+      .sort()
+      .map((name) => `type ${name}`),
+  ];
+}
+
+function isType(checker: ts.TypeChecker, symbol: ts.Symbol): boolean {
+  const isAlias = (symbol.flags & ts.SymbolFlags.Alias) !== 0;
+  const { flags } = isAlias ? checker.getAliasedSymbol(symbol) : symbol;
+  return (flags & ts.SymbolFlags.Value) === 0 || isTypeOnly(symbol);
 }
 
 function isTypeOnly(symbol: ts.Symbol): boolean {
