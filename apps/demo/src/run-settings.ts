@@ -13,11 +13,14 @@ export const RUN = {
   redelivered: 0.02,
   /** Share of deliveries before which a forged one is posted. */
   forged: 0.01,
-  /** Longest silence of a push stream; after twice that a client takes it for dead. In milliseconds. */
-  heartbeatMs: 1_000,
+  /** Longest silence of a push stream, in milliseconds: how soon a quiet type lets others pass in a merged line. */
+  heartbeatMs: 100,
+  /** A stream silent for twice this is taken for dead, and a request is given up after it; in milliseconds. */
+  patienceMs: 1_000,
   /** How often clients poll, in milliseconds. */
-  pollMs: 100,
-  mergeWaitMs: 100,
+  pollMs: 200,
+  /** How long a merged line waits before it asks for a quiet type's position, in milliseconds. */
+  mergeWaitMs: 1_000,
   /** A path that has handled nothing new for this long after the last delivery is not waited for. In milliseconds. */
   settleMs: 20_000,
   /** How long after the last expected event is listened for duplicates, in milliseconds. */

@@ -3,11 +3,14 @@ import type { PositionStore, StoredPosition } from "@mcp-events/ordering";
 import { appendLine, type Observed, type ObservedGap, readLines } from "../result/record";
 
 /** One line: a subscription's position, and what was handled to get there. */
-interface LedgerLine {
+interface PositionLine {
   readonly key: string;
   readonly position: StoredPosition | null;
-  readonly handled: readonly (Observed | ObservedGap)[];
+  readonly handled: readonly Observed[];
 }
+
+/** One line: a gap that the handler was told of. */
+type LedgerLine = PositionLine | ObservedGap;
 
 /** What a ledger holds. */
 export interface LedgerContents {
@@ -21,7 +24,7 @@ export interface LedgerContents {
  */
 export class Ledger implements PositionStore {
   readonly #positions = new Map<string, StoredPosition>();
-  readonly #staged: (Observed | (ObservedGap & { readonly seq?: undefined }))[] = [];
+  readonly #staged: Observed[] = [];
   #handled: number;
 
   /**
@@ -34,7 +37,7 @@ export class Ledger implements PositionStore {
   ) {
     cutUnfinishedLine(file);
     const lines = readLines<LedgerLine>(file);
-    for (const { key, position } of lines) {
+    for (const { key, position } of lines.filter(isPosition)) {
       if (position === null) this.#positions.delete(key);
       else this.#positions.set(key, position);
     }
@@ -47,8 +50,13 @@ export class Ledger implements PositionStore {
   }
 
   /** Holds an effect until the position that includes it is stored. */
-  stage(effect: Observed | ObservedGap): void {
-    this.#staged.push(effect as Observed);
+  stage(event: Observed): void {
+    this.#staged.push(event);
+  }
+
+  /** Writes a gap down at once: told twice is better than not at all. */
+  gap(reason: string): void {
+    appendLine(this.file, { gap: reason } satisfies ObservedGap);
   }
 
   get(key: string): StoredPosition | undefined {
@@ -57,25 +65,23 @@ export class Ledger implements PositionStore {
 
   set(key: string, position: StoredPosition): void {
     const handled = this.#takeStaged(this.nameOf(key), position);
-    appendLine(this.file, { key, position, handled } satisfies LedgerLine);
+    appendLine(this.file, { key, position, handled } satisfies PositionLine);
     this.#positions.set(key, position);
-    this.#handled += handled.filter(isEvent).length;
+    this.#handled += handled.length;
   }
 
   delete(key: string): void {
-    appendLine(this.file, { key, position: null, handled: [] } satisfies LedgerLine);
+    appendLine(this.file, { key, position: null, handled: [] } satisfies PositionLine);
     this.#positions.delete(key);
   }
 
   /** Takes out what the position includes of a subscription. */
-  #takeStaged(name: string, position: StoredPosition): (Observed | ObservedGap)[] {
-    const taken: (Observed | ObservedGap)[] = [];
+  #takeStaged(name: string, position: StoredPosition): Observed[] {
+    const taken: Observed[] = [];
     for (let index = 0; index < this.#staged.length; ) {
-      const effect = this.#staged[index];
-      if (effect?.name === name && (effect.seq === undefined || includes(position, effect))) {
-        taken.push(effect);
-        this.#staged.splice(index, 1);
-      } else index += 1;
+      const event = this.#staged[index];
+      if (event?.name === name && includes(position, event)) taken.push(...this.#staged.splice(index, 1));
+      else index += 1;
     }
     return taken;
   }
@@ -87,13 +93,12 @@ export function readLedger(file: string): LedgerContents {
 }
 
 function contentsOf(lines: readonly LedgerLine[]): LedgerContents {
-  const handled = lines.flatMap((line) => line.handled);
-  const gaps = handled.filter((effect): effect is ObservedGap => !isEvent(effect));
-  return { events: handled.filter(isEvent), gaps };
+  const gaps = lines.filter((line): line is ObservedGap => !isPosition(line));
+  return { events: lines.filter(isPosition).flatMap(({ handled }) => handled), gaps };
 }
 
-function isEvent(effect: Observed | ObservedGap): effect is Observed {
-  return "eventId" in effect;
+function isPosition(line: LedgerLine): line is PositionLine {
+  return "key" in line;
 }
 
 function includes({ state }: StoredPosition, { epoch, seq }: Observed): boolean {

@@ -12,6 +12,7 @@ export interface Subscribing {
   readonly types: readonly string[];
   /** Where effects and positions are kept; a client that finds it goes on from there. */
   readonly ledgerFile: string;
+  /** After twice this without a message a stream is taken for dead, in milliseconds. */
   readonly heartbeatMs: number;
   readonly minPollMs: number;
   /** How long a request may take, in milliseconds. */
@@ -36,7 +37,7 @@ export class PathClient {
     private readonly connected: ConnectedClient,
     private readonly subscribing: Subscribing,
   ) {
-    this.#ledger = new Ledger(subscribing.ledgerFile, (key) => key);
+    this.#ledger = new Ledger(subscribing.ledgerFile, eventTypeOfKey);
     this.#client = createEventClient(counted(connected.events, this.#tally, subscribing.requestMs), {
       positions: this.#ledger,
       server: "github",
@@ -67,7 +68,7 @@ export class PathClient {
     ready();
     for await (const item of merge(subscriptions, { mergeWaitMs })) {
       const handledAt = preciseNow();
-      if (item.kind === "gap") this.#ledger.stage({ gap: item.reason, name: "?" });
+      if (item.kind === "gap") this.#ledger.gap(item.reason);
       else {
         const { eventId, name, position } = item;
         const digest = digestOf(JSON.stringify(item.data));
@@ -83,4 +84,10 @@ export class PathClient {
     await this.#client.close();
     await this.connected.close();
   }
+}
+
+/** Keys of positions are the canonical JSON of `[server, event type, arguments, id]`. */
+function eventTypeOfKey(key: string): string {
+  const [, type]: [string, string] = JSON.parse(key);
+  return type;
 }

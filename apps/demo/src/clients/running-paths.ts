@@ -167,9 +167,9 @@ export class RunningPaths {
       mode,
       types: this.options.types,
       ledgerFile: join(this.options.directory, `${id}.jsonl`),
-      heartbeatMs: RUN.heartbeatMs,
+      heartbeatMs: RUN.patienceMs,
       minPollMs: RUN.pollMs,
-      requestMs: 2 * RUN.heartbeatMs,
+      requestMs: 2 * RUN.patienceMs,
       mergeWaitMs: RUN.mergeWaitMs,
     };
   }

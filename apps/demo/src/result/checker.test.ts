@@ -78,7 +78,7 @@ describe("checkPath", () => {
   });
 
   it("does not accept a sequence with a gap in it, whole as it may be", () => {
-    const gaps = [{ gap: "lost", name: "push" }];
+    const gaps = [{ gap: "lost" }];
     const result = checkPath("p", emitted, observe("a", "b", "c", "d"), gaps);
     expect(result).toMatchObject({ gaps: 1, lost: 0, identical: false });
   });

@@ -28,9 +28,8 @@ export interface Observed {
 
 /** A gap as a client's handler was told of it. */
 export interface ObservedGap {
+  /** Its reason. */
   readonly gap: string;
-  /** Event type of the subscription. */
-  readonly name: string;
 }
 
 /** What is compared of a payload: a hash of its JSON text. */
