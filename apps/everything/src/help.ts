@@ -24,9 +24,6 @@ bob-token are the principals alice and bob; without a token a caller is anonymou
 `;
 
 /** Version of this app, from its package.json. */
-export function version(): string {
-  const manifest: { version: string } = JSON.parse(
-    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-  );
-  return manifest.version;
-}
+export const VERSION: string = JSON.parse(
+  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+).version;

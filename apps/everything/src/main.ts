@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { HELP, version } from "./help";
+import { HELP, VERSION } from "./help";
 import { onOrphaned, onSignal } from "./lifetime";
 import { type EverythingOptions, parseCommand, UsageError } from "./options";
 import { startEverything } from "./start";
@@ -25,7 +25,7 @@ async function serve(options: EverythingOptions): Promise<void> {
 async function main(): Promise<void> {
   const command = parseCommand(process.argv.slice(2));
   if (command.kind === "help") process.stdout.write(HELP);
-  else if (command.kind === "version") process.stdout.write(`${version()}\n`);
+  else if (command.kind === "version") process.stdout.write(`${VERSION}\n`);
   else await serve(command.options);
 }
 

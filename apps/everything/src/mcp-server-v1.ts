@@ -1,11 +1,15 @@
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { AjvJsonSchemaValidator } from "@modelcontextprotocol/sdk/validation/ajv";
 import type { Fixture } from "./fixture";
-import { version } from "./help";
+import { VERSION } from "./help";
 import { answer } from "./tools/tool";
+
+/** Shared: making one for each request is most of what a server costs. */
+const jsonSchemaValidator = new AjvJsonSchemaValidator();
 
 /** An MCP server of the v1 line, with the fixture's tools, attached to its event engine. */
 export function mcpServerV1(fixture: Fixture): McpServer {
-  const server = new McpServer({ name: "mcp-events-everything", version: version() });
+  const server = new McpServer({ name: "mcp-events-everything", version: VERSION }, { jsonSchemaValidator });
   for (const tool of fixture.tools) {
     const { name, title, description, input } = tool;
     server.registerTool(name, { title, description, inputSchema: input }, (args: unknown) =>

@@ -1,11 +1,11 @@
 import { McpServer } from "@modelcontextprotocol/server";
 import type { Fixture } from "./fixture";
-import { version } from "./help";
+import { VERSION } from "./help";
 import { answer } from "./tools/tool";
 
 /** An MCP server of the v2 line, with the fixture's tools, attached to its event engine. */
 export function mcpServerV2(fixture: Fixture): McpServer {
-  const server = new McpServer({ name: "mcp-events-everything", version: version() });
+  const server = new McpServer({ name: "mcp-events-everything", version: VERSION });
   for (const tool of fixture.tools) {
     const { name, title, description, input } = tool;
     server.registerTool(name, { title, description, inputSchema: input }, (args) =>

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { connect, eventually, PAIRINGS, startApp } from "./support/app";
-import { callTool } from "./support/json-rpc";
 
 const STREAMS = 500;
 const OVER_HTTP = PAIRINGS.filter(({ carrier }) => carrier === "http");
@@ -11,7 +10,13 @@ describe.each(OVER_HTTP)("sdk $sdk, $dialect", ({ sdk, dialect }) => {
   }, async () => {
     const { url, fixture } = await startApp({ sdk, heartbeatMs: 5_000 });
     const peer = await connect(url, { dialect });
-    await callTool(peer, "stats");
+    const first = await peer.stream({ name: "note.created" });
+    await first.next("active");
+    await first.cancel();
+    await eventually(
+      async () => fixture.events.stats(),
+      ({ subscriptions }) => subscriptions.push === 0,
+    );
     const idle = fixture.events.stats();
     const streams = await Promise.all(
       Array.from({ length: STREAMS }, (_, index) =>
