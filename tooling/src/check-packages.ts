@@ -3,11 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CONSUMERS, consumerProblems } from "./publish/consumers";
 import { contentProblems } from "./publish/contents";
+import { exampleProblems } from "./publish/examples";
 import { attwProblems, publintProblems } from "./publish/lint";
 import { type Packed, packAll } from "./publish/pack";
 import { entryNames } from "./workspace";
 
-// Packs every public package and looks at the tarballs the way a registry, a linter and an application would.
+// Packs every public package and looks at the tarballs the way a registry, a linter and an application would;
+// then tests the examples on them.
 // Packages have to be built. Exits 1 and lists every finding when there is one.
 
 async function check(folder: string): Promise<string[]> {
@@ -16,7 +18,7 @@ async function check(folder: string): Promise<string[]> {
     tarballProblems(packed),
     ...CONSUMERS.map((consumer) => consumerProblems(consumer, packed, folder)),
   ]);
-  const problems = found.flat();
+  const problems = [...found.flat(), ...(await exampleProblems(packed, folder))];
   const entries = packed.flatMap(({ source }) => entryNames(source));
   const counts = `${packed.length} packages, ${entries.length} entries, ${CONSUMERS.length} consumers`;
   console.log(`${counts}: ${problems.length} problems`);
