@@ -16,10 +16,6 @@ export class StreamTable {
   readonly #open = new Map<RequestId, OpenStream>();
   readonly #ended = new Set<RequestId>();
 
-  get size(): number {
-    return this.#open.size;
-  }
-
   add(id: RequestId, stream: OpenStream): void {
     this.#ended.delete(id);
     this.#open.set(id, stream);
@@ -40,9 +36,5 @@ export class StreamTable {
 
   hasEnded(id: unknown): boolean {
     return this.#ended.has(id as RequestId);
-  }
-
-  all(): OpenStream[] {
-    return [...this.#open.values()];
   }
 }
