@@ -138,6 +138,15 @@ describe("retention", () => {
     });
   });
 
+  it("forgets types beyond 10,000 that have no entries, and then rather says truncated", () => {
+    const { log } = memoryLog();
+    for (let type = 0; type < 10_002; type += 1) log.append([newEntry({ name: `t${type}`, dataBytes: 2 })]);
+    log.truncate();
+    expect(log.read({ after: 1, names: ["t0"], limit: 5 })).toMatchObject({ truncated: true, from: 2 });
+    expect(log.read({ after: 2, names: ["t0"], limit: 5 })).toMatchObject({ truncated: false });
+    expect(log.read({ after: 2, names: ["t2"], limit: 5 })).toMatchObject({ truncated: true, from: 3 });
+  });
+
   it("truncate() drops all so far, as retention would; numbers go on", () => {
     const { log } = memoryLog();
     log.append([newEntry(), newEntry()]);

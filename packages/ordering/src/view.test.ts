@@ -309,18 +309,47 @@ describe("sharing", () => {
     let evaluated = 0;
     const { view, emit } = setUp({ match: () => ++evaluated > 0, lookAhead: 2, ringSize: 4 });
     const [fast, slow] = [view.reader(0), view.reader(0)];
-    for (let i = 0; i < 10; i += 1) {
+    for (let i = 0; i < 11; i += 1) {
       emit({});
       now(fast.take(9));
     }
     expect(view.held).toBe(4);
-    expect(evaluated).toBe(10);
+    expect(evaluated).toBe(11);
     const caughtUp = [now(slow.take(6)), now(slow.take(9))];
-    expect(caughtUp.flatMap(links)).toEqual(Array.from({ length: 10 }, (_, i) => [i, i + 1]));
-    expect(evaluated).toBe(16);
+    expect(caughtUp.flatMap(links)).toEqual(Array.from({ length: 11 }, (_, i) => [i, i + 1]));
+    expect(evaluated).toBe(18);
     emit({});
-    expect([now(slow.take(9)), now(fast.take(9))].map(seqs)).toEqual([[11], [11]]);
-    expect(evaluated).toBe(17);
+    expect([now(slow.take(9)), now(fast.take(9))].map(seqs)).toEqual([[12], [12]]);
+    expect(evaluated).toBe(19);
+  });
+
+  it("a reader that begins among results that are held gets its own first link, and the shared items after it", () => {
+    const { view, emit } = setUp({ match: isEven });
+    emit(n(2), n(1), n(4), n(6));
+    const [first, second] = [view.reader(0), view.reader(0)];
+    const shared = now(first.take(9)).items;
+    const late = now(view.reader(2).take(9));
+    expect(links(late)).toEqual([
+      [2, 3],
+      [3, 4],
+    ]);
+    expect(late.items[1]).toBe(shared[2]);
+    second.release();
+  });
+
+  it("a reader that begins among entries under evaluation gets those after its place only", async () => {
+    const { evaluate, asked, order } = gate<boolean>();
+    const { view, emit } = setUp({ match: evaluate });
+    emit({}, {}, {}, {});
+    const early = view.reader(0).take(9);
+    const late = view.reader(2).take(9);
+    for (const { resolve } of asked.values()) resolve(true);
+    expect(seqs(await early)).toEqual([1, 2, 3, 4]);
+    expect(links(await late)).toEqual([
+      [2, 3],
+      [3, 4],
+    ]);
+    expect(order).toEqual([1, 2, 3, 4]);
   });
 
   it("a reader that does not read costs its position: what is held does not grow [pitfall 19]", async () => {
