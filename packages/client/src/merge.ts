@@ -34,10 +34,10 @@ export function merge<S extends readonly AnySubscription[]>(
   ...subscriptionsAndOptions: [...S, MergeSubscriptionsOptions]
 ): Merged<S>;
 export function merge(...given: readonly unknown[]): AsyncIterable<SubscriptionItem<unknown>> {
-  const parts = given.flat();
-  const last = parts.at(-1);
-  const options = last !== undefined && coreOf(last as object) === undefined ? (parts.pop() as object) : {};
-  const inputs = parts.map((part) => {
+  const last = given.at(-1);
+  const isOptions = given.length > 1 && !Array.isArray(last) && coreOf(last as object) === undefined;
+  const options = isOptions ? (last as MergeSubscriptionsOptions) : {};
+  const inputs = (isOptions ? given.slice(0, -1) : given).flat().map((part) => {
     const core = coreOf(part as object);
     if (core === undefined)
       throw new EventsError("option_invalid", "merge: not a subscription of this package");
@@ -95,9 +95,8 @@ class MergedLine {
     for (;;) {
       const ready = this.#takeNext();
       if (ready !== undefined) return ready;
-      const abort = new AbortController();
       // Listening begins before looking, so that nothing is missed in between.
-      const changed = this.#untilChanged(abort.signal);
+      const changed = this.#listen();
       try {
         await this.#feed();
         this.#throwFailure();
@@ -105,9 +104,9 @@ class MergedLine {
         if (next !== undefined) return next;
         if (this.#merge.finished) return undefined;
         for (const core of this.#merge.late(this.#clock.now())) core.session.askPosition();
-        await changed;
+        await changed.promise;
       } finally {
-        abort.abort();
+        changed.stop();
       }
     }
   }
@@ -160,12 +159,19 @@ class MergedLine {
   }
 
   /** Resolves when any input changes, or it is time to ask a quiet one. */
-  #untilChanged(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#clock.after(this.#waitMs, resolve);
-      signal.addEventListener("abort", cancel, { once: true });
-      for (const core of this.inputs) void core.untilChanged(signal).then(resolve);
+  #listen(): { promise: Promise<void>; stop: () => void } {
+    let resolve = () => {};
+    const promise = new Promise<void>((done) => {
+      resolve = done;
     });
+    const stops = this.inputs.map((core) => core.onceChanged(resolve));
+    stops.push(this.#clock.after(this.#waitMs, resolve));
+    return {
+      promise,
+      stop: () => {
+        for (const stop of stops) stop();
+      },
+    };
   }
 }
 

@@ -16,6 +16,16 @@ export class Pulse {
     });
   }
 
+  /** Calls `fn` once, at the next {@link fire}; the returned function takes it back. */
+  once(fn: () => void): () => void {
+    const wake = () => {
+      this.#waiting.delete(wake);
+      fn();
+    };
+    this.#waiting.add(wake);
+    return () => this.#waiting.delete(wake);
+  }
+
   fire(): void {
     for (const wake of [...this.#waiting]) wake();
   }

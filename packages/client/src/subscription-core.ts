@@ -88,9 +88,9 @@ export class SubscriptionCore<Payload = JsonObject> {
 
   // ------------------------------------------------------------------ for who iterates
 
-  /** Resolves at the next change, or when `signal` aborts. */
-  untilChanged(signal?: AbortSignal): Promise<void> {
-    return this.#pulse.wait(signal);
+  /** Calls `fn` once, at the next change; the returned function takes it back. */
+  onceChanged(fn: () => void): () => void {
+    return this.#pulse.once(fn);
   }
 
   /**
