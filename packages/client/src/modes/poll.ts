@@ -27,19 +27,30 @@ export class PollDriver implements DeliveryModeDriver {
 
   async run(delivery: Delivery, signal: AbortSignal): Promise<void> {
     const { settings, intake } = delivery;
+    await this.#roomToBegin(delivery, signal);
     while (!signal.aborted) {
-      // One page at a time: the next is asked for when the iterator took the last one.
-      await delivery.room(1, signal);
-      if (signal.aborted) return;
       const before = intake.cursor;
       this.#wanted = false;
       const { hasMore, nextPollMs } = await pollOnce(delivery, signal, settings.longPollMs);
       delivery.answered();
       delivery.healthy();
       const advanced = intake.cursor !== before;
-      if (hasMore && advanced) continue;
-      await this.#pause(delivery, Math.max(settings.minPollMs, nextPollMs ?? 0), signal);
+      if (!hasMore || !advanced) {
+        await this.#pause(delivery, Math.max(settings.minPollMs, nextPollMs ?? 0), signal);
+      }
+      // One page at a time: the next is asked for when the iterator took the last one.
+      await delivery.room(1, signal);
     }
+  }
+
+  /**
+   * Who iterates may be waiting for the mode to stand, so beginning does not wait for the iterator: what another mode
+   * left behind gets one page on top, and where that is too much, the mode stands unasked.
+   */
+  async #roomToBegin(delivery: Delivery, signal: AbortSignal): Promise<void> {
+    const { maxBuffered } = delivery.settings;
+    if (delivery.intake.consumer.waiting >= maxBuffered) delivery.answered();
+    await delivery.room(maxBuffered, signal);
   }
 
   askPosition(): boolean {
