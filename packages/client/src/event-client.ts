@@ -66,6 +66,8 @@ export class ConnectedEventClient implements EventClient {
   readonly #opening = new Set<Promise<unknown>>();
   readonly #abort = new AbortController();
   readonly #stopListening = new Set<() => void>();
+  readonly #whenClosed = new Set<() => void>();
+  #listing: Promise<EventDescriptor[]> | undefined;
 
   constructor(
     private readonly connection: EventConnection,
@@ -81,7 +83,7 @@ export class ConnectedEventClient implements EventClient {
   async list(): Promise<EventDescriptor[]> {
     this.#requireOpen();
     await this.#requireEvents();
-    return listEvents(this.connection, this.settings.logger, this.#abort.signal);
+    return this.#list(this.#abort.signal);
   }
 
   onListChanged(fn: () => void): () => void {
@@ -167,6 +169,7 @@ export class ConnectedEventClient implements EventClient {
         polls: offered.some(({ mode }) => mode === "poll"),
         room: core.room,
         onChange: core.changed,
+        onConnectionClosed: this.#onConnectionClosed,
       });
       core.attach(session);
       const subscription = new EventSubscription<JsonObject>(core, name, args, options.id);
@@ -218,7 +221,8 @@ export class ConnectedEventClient implements EventClient {
       if (stop.aborted) throw closed();
       try {
         await this.#requireEvents();
-        return (await listEvents(this.connection, settings.logger, stop)).find((one) => one.name === name);
+        const listed = signal === undefined ? this.#listShared() : this.#list(stop);
+        return (await listed).find((one) => one.name === name);
       } catch (error) {
         const wait = backoff.failed();
         if (failureKind(error) !== "retry" || backoff.failures >= settings.maxOpenAttempts) throw error;
@@ -226,6 +230,37 @@ export class ConnectedEventClient implements EventClient {
       }
     }
   }
+
+  /** Subscriptions that start together ask once. */
+  #listShared(): Promise<EventDescriptor[]> {
+    this.#listing ??= this.#list(this.#abort.signal).finally(() => {
+      this.#listing = undefined;
+    });
+    return this.#listing;
+  }
+
+  #list(signal: AbortSignal): Promise<EventDescriptor[]> {
+    return listEvents(this.connection, this.settings.logger, signal);
+  }
+
+  /** One listener on the connection, however many subscriptions there are. */
+  readonly #onConnectionClosed = (fn: () => void): (() => void) => {
+    const { closed: connectionClosed } = this.connection;
+    if (connectionClosed.aborted) {
+      fn();
+      return () => {};
+    }
+    if (this.#whenClosed.size === 0) connectionClosed.addEventListener("abort", this.#tellClosed);
+    this.#whenClosed.add(fn);
+    return () => {
+      this.#whenClosed.delete(fn);
+      if (this.#whenClosed.size === 0) connectionClosed.removeEventListener("abort", this.#tellClosed);
+    };
+  };
+
+  readonly #tellClosed = (): void => {
+    for (const fn of [...this.#whenClosed]) fn();
+  };
 
   /** CAP-3: a server that declared neither form is not asked anything. */
   async #requireEvents(): Promise<void> {

@@ -34,6 +34,8 @@ export interface SessionOptions {
   /** Resolves when fewer than `count` items wait for the iterator. */
   readonly room: (count: number, signal: AbortSignal) => Promise<void>;
   readonly onChange: () => void;
+  /** Calls `fn` once when the connection is closed, at once when it is; the returned function takes it back. */
+  readonly onConnectionClosed: (fn: () => void) => () => void;
 }
 
 type State = "connecting" | "live" | "reconnecting" | "ended";
@@ -58,6 +60,7 @@ export class Session implements Delivery {
   #asking: Promise<void> | undefined;
   #standing: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   #loop: Promise<void> | undefined;
+  #stopWatching: () => void = () => {};
 
   constructor(private readonly options: SessionOptions) {
     this.connection = options.connection;
@@ -87,8 +90,7 @@ export class Session implements Delivery {
   /** Starts; resolves when the subscription stands, rejects when it cannot. */
   start(): Promise<void> {
     const standing = this.#untilStanding();
-    this.connection.closed.addEventListener("abort", this.#onClosed, { once: true });
-    if (this.connection.closed.aborted) this.#onClosed();
+    this.#stopWatching = this.options.onConnectionClosed(this.#onClosed);
     this.#loop = this.#keepDelivering();
     return standing;
   }
@@ -266,7 +268,7 @@ export class Session implements Delivery {
     if (this.#state === "ended") return;
     this.#state = "ended";
     this.#error = error === undefined ? undefined : asError(error);
-    this.connection.closed.removeEventListener("abort", this.#onClosed);
+    this.#stopWatching();
     this.#stop.abort();
     for (const { reject } of this.#standing.splice(0)) reject(this.#error ?? closed());
     this.options.onChange();
