@@ -14,8 +14,8 @@ describe.each([
     const events = createEventServer();
     events.register(note);
     const server = make();
-    events.attach(server);
-    events.attach(server);
+    expect(events.attach(server)).toBe(server);
+    expect(events.attach(server)).toBe(server);
     events.attach(server.server);
     expect(events.stats().attached).toBe(1);
     await server.close();

@@ -35,9 +35,10 @@ export interface EventServer {
    * Adds events to an MCP server of either SDK line, before it connects. Idempotent; released when the MCP server
    * closes. Costs little enough to be done for every HTTP request.
    *
+   * @returns the MCP server it was given.
    * @throws EventsError `attach_failed` when it is no MCP server or connected already; `closed`.
    */
-  attach(mcpServer: McpServerLike): void;
+  attach<S extends McpServerLike>(mcpServer: S): S;
   /**
    * Adds events to a host; what {@link attach} does underneath.
    *
@@ -86,10 +87,11 @@ export function createEventServer(options: EventServerOptions = {}): EventServer
     },
     attach(mcpServer) {
       const server = (mcpServer as { server?: object }).server ?? mcpServer;
-      if (attached.has(server)) return;
+      if (attached.has(server)) return mcpServer;
       const { transports, principalOf, profile } = engine.options;
       bind(bindServer(mcpServer, { transports, principalOf, profile, logger: engine.logger }));
       attached.add(server);
+      return mcpServer;
     },
     bind,
     reauthorize: () => engine.reauthorizer.askAll(engine.streams, engine.leases),
