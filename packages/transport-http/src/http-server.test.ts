@@ -1,10 +1,12 @@
 import { sharedHost } from "@mcp-events/conformance/transport";
 import { NOTIFICATIONS } from "@mcp-events/protocol";
 import { toNodeHandler } from "@modelcontextprotocol/node";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import { afterEach, expect, test, vi } from "vitest";
-import { serverV1, serverV2 } from "../../conformance/src/testing/sdks";
+import { bindClient } from "../../client/src/testing/binding";
+import { clientV1, serverV1, serverV2 } from "../../conformance/src/testing/sdks";
 import { http } from "./index";
 import { type Handler, listen } from "./testing/http-server";
 import { openSession, post } from "./testing/raw-stream";
@@ -134,4 +136,62 @@ test("the final result and other notifications of a request stay in order with w
     expect(messages, kind).toHaveLength(202);
     expect(messages.at(-1), kind).toMatchObject({ id: 1, result: { done: true } });
   }
+});
+
+test("where the SDK keeps messages for resumption they pass through it, and a cancelled stream is not resumed", async () => {
+  const { server, host } = serverV1([http()]);
+  let ended = () => {};
+  const end = new Promise<void>((resolve) => {
+    ended = resolve;
+  });
+  host.handle("events/stream", async (request) => {
+    const channel = request.stream();
+    for (let n = 0; n < 40; n += 20) {
+      await channel.write(
+        Array.from({ length: 20 }, (_, i) => ({
+          method: NOTIFICATIONS.event,
+          params: { n: n + i, _meta: { "io.modelcontextprotocol/subscriptionId": request.requestId } },
+        })),
+      );
+    }
+    await new Promise<void>((resolve) => channel.signal.addEventListener("abort", () => resolve()));
+    channel.release();
+    ended();
+    return {};
+  });
+  const stored: unknown[] = [];
+  const eventStore = {
+    storeEvent: async (_: string, message: unknown) => String(stored.push(message)),
+    replayEventsAfter: async () => "",
+  };
+  const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: () => "s", eventStore });
+  await server.connect(transport as never);
+  const resumed: unknown[] = [];
+  const url = await start(async (req, res) => {
+    resumed.push(...(req.headers["last-event-id"] === undefined ? [] : [req.url]));
+    await transport.handleRequest(req, res);
+  });
+  const client = clientV1();
+  const connection = bindClient(client, { transports: [http()] });
+  const reconnectionOptions = {
+    initialReconnectionDelay: 1,
+    maxReconnectionDelay: 1,
+    reconnectionDelayGrowFactor: 1,
+    maxRetries: 1,
+  };
+  await client.connect(new StreamableHTTPClientTransport(url, { reconnectionOptions }) as never);
+  const numbers: unknown[] = [];
+  for await (const batch of connection.openStream({}, { signal: new AbortController().signal }).messages) {
+    numbers.push(...batch.map(({ params }) => params.n));
+    if (numbers.length === 40) break;
+  }
+  expect(numbers).toEqual(Array.from({ length: 40 }, (_, n) => n));
+  expect(
+    stored.filter((message) => (message as { method?: string }).method === NOTIFICATIONS.event),
+  ).toHaveLength(40);
+  await end;
+  await client.ping();
+  expect(resumed).toEqual([]);
+  await client.close();
+  await server.close();
 });

@@ -202,6 +202,14 @@ describe.each(Object.entries(CLIENTS))("%s client", (name, make) => {
     expect(connection.closed.aborted).toBe(true);
   });
 
+  test("PUSH-8 the request of a stream has no time limit of the SDK's", async () => {
+    const { client, connection } = await connect(() => {});
+    const request = vi.spyOn(client as { request(...args: unknown[]): Promise<unknown> }, "request");
+    connection.openStream({}, { signal: new AbortController().signal });
+    expect(request.mock.calls[0]?.[2]).toMatchObject({ timeout: 2 ** 31 - 1 });
+    await client.close();
+  });
+
   test("a stream without a connection fails instead of waiting", async () => {
     const stream = bindClient(make()).openStream({}, { signal: new AbortController().signal });
     const error = await stream.messages[Symbol.asyncIterator]()

@@ -53,7 +53,7 @@ export const flowCases: readonly TransportCase[] = [
   },
   {
     id: "two-streams",
-    title: "PUSH-3 two streams at once each get their own, in order",
+    title: "PUSH-3 PUSH-8 two streams at once each get their own, in order",
     needs: [],
     async run(transport) {
       const server: StreamServer = new StreamServer(transport.host, async (channel, request) => {
