@@ -53,10 +53,10 @@ export class Engine {
     this.upstreams = new Upstreams(this, (name) => this.logOf(name));
     this.leases = new Leases(this, options.leaseMs);
     this.heartbeats = new IntervalQueue(this.clock, options.heartbeatMs, (stream) => stream.beat());
-    this.reauthorizer = new Reauthorizer(this.logger);
-    this.reauthorizations = new IntervalQueue(this.clock, options.reauthorizeMs, (stream) => {
-      void this.reauthorizer.ask(stream);
-    });
+    this.reauthorizer = new Reauthorizer(this.clock, this.logger, options.reauthorizeMs);
+    this.reauthorizations = new IntervalQueue(this.clock, options.reauthorizeMs, (stream) =>
+      this.reauthorizer.askPeriodically(stream),
+    );
   }
 
   /** Aborts when the server begins to close. */
@@ -99,8 +99,9 @@ export class Engine {
     if (this.closing.aborted) return;
     this.#closing.abort();
     for (const log of this.logs) await log.queue.idle();
-    await this.#endStreams();
-    await this.#atMost(this.leases.close(), "onUnsubscribe");
+    await Promise.all([this.#endStreams(), this.#atMost(this.leases.close(), "onUnsubscribe")]);
+    this.heartbeats.clear();
+    this.reauthorizations.clear();
     this.upstreams.close();
     this.views.close();
     this.hosts.clear();

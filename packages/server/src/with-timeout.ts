@@ -9,14 +9,14 @@ export function withTimeout<T>(
   clock: Clock,
   ms: number,
   what: string,
-  parent: AbortSignal,
+  parent: AbortSignal | undefined,
   fn: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const own = new AbortController();
     const end = () => {
       cancel();
-      parent.removeEventListener("abort", onParent);
+      parent?.removeEventListener("abort", onParent);
     };
     const fail = (error: unknown) => {
       end();
@@ -27,8 +27,8 @@ export function withTimeout<T>(
     const cancel = clock.after(ms, () => {
       fail(new EventsError("timed_out", `${what} took longer than ${ms} ms`, { retryable: true }));
     });
-    if (parent.aborted) return onParent();
-    parent.addEventListener("abort", onParent, { once: true });
+    if (parent?.aborted) return onParent();
+    parent?.addEventListener("abort", onParent, { once: true });
     const run = async () => fn(own.signal);
     run().then((value) => {
       end();

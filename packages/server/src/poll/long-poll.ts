@@ -5,7 +5,7 @@ import type { Lease } from "../subscriptions/leases";
 
 /**
  * Waits until there is something to tell, at most as long as client and server agree on (POLL-7). Answers false when
- * it ended without news, or did not wait: long polling is off, or too many wait already.
+ * it ended without news (also because the server closes, which ends the lease), or did not wait: long polling is off, or too many wait already.
  */
 export async function waitForNews(
   engine: Engine,
@@ -22,7 +22,6 @@ export async function waitForNews(
   lease.waiting ??= new Set();
   lease.waiting.add(abort);
   request.signal.addEventListener("abort", abort, { once: true });
-  engine.closing.addEventListener("abort", abort, { once: true });
   const unwatch = lease.group?.watch(() => {});
   const cancel = engine.clock.after(waitMs, abort);
   engine.longPolls += 1;
@@ -33,7 +32,6 @@ export async function waitForNews(
     engine.longPolls -= 1;
     cancel();
     unwatch?.();
-    engine.closing.removeEventListener("abort", abort);
     request.signal.removeEventListener("abort", abort);
     lease.waiting.delete(abort);
     if (lease.waiting.size === 0) lease.waiting = undefined;

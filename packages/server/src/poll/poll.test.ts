@@ -311,6 +311,17 @@ describe("long poll", () => {
     expect(events.stats()).toMatchObject({ readers: 0, views: 0, timers: 1 });
   });
 
+  it("POLL-7: polls that wait are answered when the server closes", async () => {
+    const { events, host, clock } = setup({ longPollMs: 5_000 });
+    events.register(note);
+    const waiting = Array.from({ length: 20 }, () => host.poll({ name, timeoutMs: 5_000 }));
+    await turns();
+    await events.close();
+    for (const page of await Promise.all(waiting))
+      expect(page).toMatchObject({ events: [], truncated: false });
+    expect(clock.pending).toBe(0);
+  });
+
   it("LIST-4: a waiting poll of a type that is removed is told NotFound", async () => {
     const { events, host } = setup({ longPollMs: 5_000 });
     const handle = events.register(note);

@@ -17,6 +17,7 @@ import {
   requireBoundedArguments,
   type Subscription,
 } from "../subscriptions/subscription";
+import { SubscriptionObserver } from "../subscriptions/subscription-observer";
 import { parseRequest } from "../wire/requests";
 import { collectPage, type PollPage } from "./collect";
 import { waitForNews } from "./long-poll";
@@ -72,7 +73,9 @@ async function answer(
   });
   // A position that was granted can be served from the log, whether or not the upstream answers now.
   await group?.sync().catch(() => {});
-  if (params.cursor !== null) acknowledge(engine, subscription, start);
+  if (params.cursor !== null && !start.truncated) {
+    new SubscriptionObserver(engine.observer, subscription).acknowledge(start.epoch, start.after);
+  }
   const feed = new Feed(log, engine.views, subscription, start);
   try {
     const page = await readPage(engine, request, subscription, params, { lease, feed, start });
@@ -118,16 +121,11 @@ function pollResult(
   { group }: Lease,
 ): JsonObject {
   const { type } = subscription;
-  const { options, observer } = engine;
+  const { options } = engine;
   const { through, truncated, hasMore } = page;
-  for (const { entry } of observer.watchesSend ? page.items : []) {
-    const { name, eventId, seq } = entry;
-    observer.send({ log: type.logName, name, eventId, seq, epoch: feed.epoch }, subscriptionOf(subscription));
-  }
-  if (truncated) {
-    const gap = { log: type.logName, epoch: feed.epoch, through, reason: "truncated" };
-    observer.gap(gap, subscriptionOf(subscription));
-  }
+  const observed = new SubscriptionObserver(engine.observer, subscription);
+  observed.send(page.items, feed.epoch);
+  if (truncated) observed.gap(feed.epoch, through, "truncated");
   const pauseMs = Math.min(group?.intervalMs ?? options.nextPollMs, options.leaseMs / 2);
   return {
     resultType: "complete",
@@ -138,14 +136,4 @@ function pollResult(
     nextPollMs: hasMore && type.replay ? 0 : Math.ceil(pauseMs),
     _meta: feed.positionMeta(through),
   };
-}
-
-function acknowledge(engine: Engine, subscription: Subscription, { epoch, after, truncated }: Start): void {
-  if (truncated) return;
-  const position = { log: subscription.type.logName, epoch, through: after };
-  engine.observer.acknowledge(position, subscriptionOf(subscription));
-}
-
-function subscriptionOf({ mode, principal, type }: Subscription) {
-  return { mode, principal, name: type.name };
 }

@@ -48,8 +48,8 @@ export class StreamMessages {
   }
 
   /** The end (PUSH-5). */
-  terminated(error: object, through: number): Message {
-    return { method: NOTIFICATIONS.terminated, params: { error, _meta: this.meta(through) } };
+  terminated(error: object, meta: JsonObject): Message {
+    return { method: NOTIFICATIONS.terminated, params: { error, _meta: meta } };
   }
 
   /** `_meta` of a message, or of the final result, at a position. */

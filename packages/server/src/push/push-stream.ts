@@ -10,6 +10,7 @@ import {
 import type { Engine } from "../engine";
 import type { Feed } from "../subscriptions/feed";
 import type { Subscription } from "../subscriptions/subscription";
+import { SubscriptionObserver } from "../subscriptions/subscription-observer";
 import { untilAborted } from "../until-aborted";
 import { yieldToLoop } from "../yield-to-loop";
 import { StreamMessages } from "./messages";
@@ -38,6 +39,9 @@ export class PushStream {
   #watching = false;
   #wake: (() => void) | undefined;
   readonly #over = new AbortController();
+  /** The position up to which the transport took everything, as `_meta` carries it (ORDERING rule 9). */
+  #told: JsonObject = {};
+  readonly #observed: SubscriptionObserver;
   #released: () => void = () => {};
   /** Resolves when the stream is over and holds nothing any more. */
   readonly released = new Promise<void>((resolve) => {
@@ -50,6 +54,7 @@ export class PushStream {
     private readonly requestId: RequestId,
     private readonly channel: StreamChannel,
   ) {
+    this.#observed = new SubscriptionObserver(engine.observer, subscription);
     channel.signal.addEventListener("abort", this.#leave, { once: true });
     if (channel.signal.aborted) this.#leave();
   }
@@ -104,7 +109,7 @@ export class PushStream {
     } catch (error) {
       if (!this.gone.aborted) this.engine.logger.warn("a stream broke", { error });
     }
-    return { resultType: "complete", _meta: messages.meta(feed.position) };
+    return { resultType: "complete", _meta: this.#told };
   }
 
   /** Lets go of everything; called once, whatever happened. */
@@ -121,33 +126,44 @@ export class PushStream {
   };
 
   async #deliver(feed: Feed, messages: StreamMessages, truncated: boolean): Promise<void> {
+    this.#told = messages.meta(feed.position);
     await this.channel.write([messages.active(feed.position, truncated)]);
-    if (truncated) this.#observeGap(feed, feed.position, "truncated");
+    if (truncated) this.#observed.gap(feed.epoch, feed.position, "truncated");
     await this.#loop(feed, messages);
     const error = this.#ending?.error;
     if (error === undefined || this.gone.aborted) return;
     const wire = error.toWire(this.engine.options.profile);
-    await this.channel.write([messages.terminated(wire, feed.position)]);
+    await this.channel.write([messages.terminated(wire, this.#told)]);
   }
 
   async #loop(feed: Feed, messages: StreamMessages): Promise<void> {
     for (let failures = 0; !this.gone.aborted && !this.#isOver(feed); ) {
+      const before = feed.position;
       const batch = await this.#take(feed).catch((error: unknown) => this.#tookFailed(error));
+      if (this.#isCutOff()) return;
       failures = batch === undefined ? failures + 1 : 0;
-      const out =
-        batch === undefined ? this.#notices(messages, feed.position) : this.#encode(batch, messages);
+      const out = batch === undefined ? this.#notices(messages, before) : this.#encode(batch, messages);
       if (out.length > 0) await this.#write(out, batch, feed);
-      else if (batch !== undefined && !batch.more) {
-        if (this.#ending !== undefined) return;
-        await this.#wait(feed);
+      if (batch === undefined) {
+        await this.#pause(failures);
+        continue;
       }
-      if (batch === undefined) await this.#pause(failures);
+      this.#told = messages.meta(batch.through);
+      if (out.length > 0 || batch.more) continue;
+      if (this.#ending !== undefined) return;
+      await this.#wait(feed);
     }
+  }
+
+  /** Whether nothing more may go out, not even what was read already. */
+  #isCutOff(): boolean {
+    return this.#ending !== undefined && this.#ending.through === undefined;
   }
 
   #isOver(feed: Feed): boolean {
     const ending = this.#ending;
-    return ending !== undefined && (ending.through === undefined || feed.position >= ending.through);
+    if (ending === undefined) return false;
+    return ending.through === undefined || feed.position >= ending.through;
   }
 
   /** A stream that drains waits for what is being evaluated; one that lives on does not, so that heartbeats go on. */
@@ -166,7 +182,7 @@ export class PushStream {
     const out: Message[] = [];
     if (batch.truncated !== undefined) {
       out.push(messages.active(batch.truncated.to, true));
-      this.#observeGap(this.#feed!, batch.truncated.to, "truncated");
+      this.#observed.gap(batch.epoch, batch.truncated.to, "truncated");
     }
     for (const item of batch.items) this.#encodeItem(item, messages, out);
     out.push(...this.#notices(messages, batch.through));
@@ -185,14 +201,14 @@ export class PushStream {
       out.push(messages.error(error.toWire(this.engine.options.profile)));
     }
     out.push(messages.active(item.entry.seq, true));
-    this.#observeGap(this.#feed!, item.entry.seq, gaveUp ? "given_up" : "upstream");
+    this.#observed.gap(this.#feed!.epoch, item.entry.seq, gaveUp ? "given_up" : "upstream");
   }
 
   /** What is due beside events. */
   #notices(messages: StreamMessages, through: number): Message[] {
     const out: Message[] = [];
-    if (this.#failure !== undefined)
-      out.push(messages.error(this.#failure.toWire(this.engine.options.profile)));
+    const failure = this.#failure?.toWire(this.engine.options.profile);
+    if (failure !== undefined) out.push(messages.error(failure));
     if (this.#heartbeatDue) out.push(messages.heartbeat(through));
     this.#failure = undefined;
     this.#heartbeatDue = false;
@@ -200,12 +216,10 @@ export class PushStream {
   }
 
   async #write(out: readonly Message[], batch: Batch | undefined, feed: Feed): Promise<void> {
-    if (batch !== undefined) this.#observeSend(batch, feed);
+    if (batch !== undefined) this.#observed.send(batch.items, batch.epoch);
     await this.channel.write(out);
     if (this.gone.aborted) return;
-    const { type } = this.subscription;
-    const position = { log: type.logName, epoch: feed.epoch, through: feed.position };
-    this.engine.observer.acknowledge(position, this.#observed());
+    this.#observed.acknowledge(feed.epoch, feed.position);
     await yieldToLoop();
   }
 
@@ -238,26 +252,5 @@ export class PushStream {
   async #pause(failures: number): Promise<void> {
     const ms = Math.min(FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 30), MAX_RETRY_MS);
     await sleep(this.engine.clock, ms, this.gone);
-  }
-
-  #observeSend(batch: Batch, feed: Feed): void {
-    const { observer } = this.engine;
-    if (!observer.watchesSend) return;
-    for (const { kind, entry } of batch.items) {
-      if (kind === "gap") continue;
-      const { name, eventId, seq } = entry;
-      const log = this.subscription.type.logName;
-      observer.send({ log, name, eventId, seq, epoch: feed.epoch }, this.#observed());
-    }
-  }
-
-  #observeGap(feed: Feed, through: number, reason: string): void {
-    const gap = { log: this.subscription.type.logName, epoch: feed.epoch, through, reason };
-    this.engine.observer.gap(gap, this.#observed());
-  }
-
-  #observed() {
-    const { mode, principal, type } = this.subscription;
-    return { mode, principal, name: type.name };
   }
 }

@@ -331,6 +331,24 @@ describe("events/stream", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it.each(["authorize", "onSubscribe", "onUnsubscribe"] as const)(
+    "PUSH-7: close ends although %s never answers",
+    async (hook) => {
+      const { events, host, clock } = setup({ drainMs: 500 });
+      events.register(note, { [hook]: () => new Promise(() => {}) });
+      host.stream({ name });
+      void host.poll({ name }).catch(() => {});
+      await turns();
+      let closed = false;
+      const closing = events.close().then(() => {
+        closed = true;
+      });
+      await clock.advance(10_000);
+      await closing;
+      expect(closed).toBe(true);
+    },
+  );
+
   it("a log that fails for a moment is an error to the stream, which goes on", async () => {
     const clock = new ManualClock();
     const store = memoryStore({ clock });

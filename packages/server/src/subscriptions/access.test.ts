@@ -82,6 +82,52 @@ describe("authorize", () => {
     expect(await failure(host.poll({ name, cursor }))).toMatchObject({ error: "Forbidden" });
   });
 
+  it("ORDERING rule 9: what was read but not sent when access is withdrawn stays unsent, and lies after the position", async () => {
+    let allowed = true;
+    const { events, host } = setup({ streamBatch: 2 });
+    const handle = events.register(note, { authorize: () => allowed });
+    const stream = host.stream({ name });
+    await turns();
+    stream.block();
+    await handle.emitMany(Array.from({ length: 6 }, (_, n) => ({ data: { author: "ada", n } })));
+    await turns();
+    allowed = false;
+    await events.reauthorize();
+    stream.unblock();
+    await turns();
+    expect(stream.kinds).toEqual(["active", "event", "event", "terminated"]);
+    expect(ordering(stream.all("terminated")[0]!)).toMatchObject({ through: 2 });
+    allowed = true;
+    const again = host.stream({ name, cursor: String(stream.events[1]!.cursor) });
+    await turns(10);
+    expect(numbers(again.events)).toEqual([2, 3, 4, 5]);
+    again.abort();
+  });
+
+  it("AUTH-2: many streams are asked about a few at a time", async () => {
+    let asking = 0;
+    let most = 0;
+    const { events, host, clock } = setup({ reauthorizeMs: 1_000 });
+    let slow = false;
+    events.register(note, {
+      authorize: async () => {
+        asking += 1;
+        most = Math.max(most, asking);
+        if (slow) await turns(1);
+        asking -= 1;
+        return true;
+      },
+    });
+    const streams = Array.from({ length: 100 }, () => host.stream({ name }));
+    await turns();
+    [slow, most] = [true, 0];
+    await clock.advance(3_000);
+    await turns(30);
+    expect(most).toBe(16);
+    expect(events.stats().subscriptions.push).toBe(100);
+    for (const stream of streams) stream.abort();
+  });
+
   it("ORDERING rule 9: replay is authorised as of now", async () => {
     let allowed = true;
     const { events, host } = setup();

@@ -85,10 +85,8 @@ export class Feed {
   }
 
   async #note(batch: Batch): Promise<Batch> {
-    if (batch.epoch !== this.#epoch) {
-      this.#epoch = batch.epoch;
-      this.#continues = undefined;
-    }
+    if (batch.truncated !== undefined || batch.epoch !== this.#epoch) this.#continues = undefined;
+    this.#epoch = batch.epoch;
     await this.refresh();
     return batch;
   }

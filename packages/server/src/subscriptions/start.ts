@@ -46,7 +46,8 @@ export async function findStart(request: StartRequest): Promise<Start> {
 /** Moves a start past what retention took, so that the first message of a stream says so (CUR-6). */
 export async function pastHole(log: EventLog, name: string, start: Start): Promise<Start> {
   const { epoch, from, truncated } = await log.read({ after: start.after, names: [name], limit: 1 });
-  return truncated && epoch === start.epoch ? { ...start, after: from, truncated: true } : start;
+  if (!truncated || epoch !== start.epoch) return start;
+  return { epoch, after: from, truncated: true, upstream: start.upstream };
 }
 
 /** The end of the log, once everything the upstream had before is in it. */
