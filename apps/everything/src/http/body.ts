@@ -29,10 +29,11 @@ export async function readBody(req: IncomingMessage): Promise<Body> {
 }
 
 /** Whether a JSON-RPC body opens a session of the 2025 revisions. */
-export function isInitialize(body: Body): boolean {
-  if (body.kind !== "json") return false;
-  const messages: unknown[] = Array.isArray(body.value) ? body.value : [body.value];
-  return messages.some((message) => (message as { method?: unknown } | null)?.method === "initialize");
+export function isInitialize(body: unknown): boolean {
+  const messages: unknown[] = Array.isArray(body) ? body : [body];
+  return messages.some(
+    (message) => (message as { method?: unknown } | null | undefined)?.method === "initialize",
+  );
 }
 
 function isJson(contentType: string | undefined): boolean {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Logger } from "@mcp-events/protocol";
-import { type Body, readBody } from "./body";
+import { readBody } from "./body";
 import { admitLoopback, preflight } from "./loopback";
 import { refuse } from "./respond";
 import { callerOf, type TokenInfo } from "./tokens";
@@ -10,12 +10,15 @@ export const MCP_PATH = "/mcp";
 
 const METHODS = ["POST", "GET", "DELETE", "OPTIONS"];
 
+/** A request that was let in; `auth` is where both SDK lines look for it. */
+export type AdmittedRequest = IncomingMessage & { auth?: TokenInfo };
+
 /** A request that was let in, with its body read. */
 export interface Exchange {
-  /** `auth` is where both SDK lines look for it. */
-  readonly req: IncomingMessage & { auth?: TokenInfo };
+  readonly req: AdmittedRequest;
   readonly res: ServerResponse;
-  readonly body: Body;
+  /** The parsed JSON of a POST. */
+  readonly body: unknown;
   readonly principal: string | null;
 }
 
@@ -28,10 +31,13 @@ export interface McpService {
   close(): Promise<void>;
 }
 
+/** Serves a request that was let in. */
+export type Admitted = (req: AdmittedRequest, res: ServerResponse, body: unknown) => Promise<void>;
+
 /** The HTTP endpoint in front of an SDK line: who may come in, from where, and as whom. */
-export function endpoint(service: McpService, logger: Logger): RequestListener {
+export function endpoint(serve: Admitted, logger: Logger): RequestListener {
   return (req, res) => {
-    admit(req, res, service).catch((error: unknown) => {
+    admit(req, res, serve).catch((error: unknown) => {
       logger.error("an HTTP exchange failed", { method: req.method, error });
       if (res.headersSent) res.destroy();
       else refuse(res, 500, "Internal error", { code: -32603 });
@@ -39,7 +45,7 @@ export function endpoint(service: McpService, logger: Logger): RequestListener {
   };
 }
 
-async function admit(req: IncomingMessage, res: ServerResponse, service: McpService): Promise<void> {
+async function admit(req: IncomingMessage, res: ServerResponse, serve: Admitted): Promise<void> {
   if (!admitLoopback(req, res)) return;
   if (req.url?.split("?")[0] !== MCP_PATH)
     return refuse(res, 404, `nothing here; the MCP endpoint is ${MCP_PATH}`);
@@ -55,9 +61,8 @@ async function admit(req: IncomingMessage, res: ServerResponse, service: McpServ
   if (body.kind === "too-large") {
     return refuse(res, 413, "the body is too large", { headers: { connection: "close" } });
   }
-  const principal = caller.kind === "principal" ? caller.principal : null;
   if (caller.kind === "principal") Object.assign(req, { auth: caller.info });
-  await service.serve({ req, res, body, principal });
+  await serve(req, res, body.kind === "json" ? body.value : undefined);
 }
 
 function unauthorized(res: ServerResponse, reason: string): void {

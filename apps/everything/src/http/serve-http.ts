@@ -1,9 +1,10 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Fixture } from "../fixture";
-import { endpoint, MCP_PATH } from "./endpoint";
+import { type Admitted, endpoint, MCP_PATH } from "./endpoint";
 import { serviceV1 } from "./service-v1";
 import { serviceV2 } from "./service-v2";
+import { principalIn } from "./tokens";
 
 /** How long ended streams get to leave the process, in milliseconds. */
 const FLUSH_MS = 1_000;
@@ -27,7 +28,9 @@ export interface Listening {
 export async function serveHttp(fixture: Fixture, port: number): Promise<Listening> {
   const service = fixture.sdk === "v1" ? serviceV1(fixture) : serviceV2(fixture);
   fixture.sessions = service.sessions;
-  const server = createServer(fixture.httpTransport.wrap(endpoint(service, fixture.logger)));
+  const serve: Admitted = (req, res, body) =>
+    service.serve({ req, res, body, principal: principalIn(req.auth) });
+  const server = createServer(endpoint(fixture.httpTransport.wrap(serve), fixture.logger));
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
   await listen(server, port);
   const { port: actual } = server.address() as AddressInfo;
@@ -37,6 +40,7 @@ export async function serveHttp(fixture: Fixture, port: number): Promise<Listeni
       const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const flush = setTimeout(() => server.closeAllConnections(), FLUSH_MS);
+      fixture.httpTransport.close();
       await service.close();
       server.closeIdleConnections();
       await stopped;

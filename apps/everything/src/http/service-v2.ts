@@ -48,7 +48,7 @@ export function serviceV2(fixture: Fixture): McpService {
       if (id !== undefined) return serveSession(exchange, id, sessions);
       if (await opensSession(exchange)) return openSession(exchange);
       const { req, res, body } = exchange;
-      await withoutSession(likeNode(req), res as Parameters<typeof withoutSession>[1], jsonOf(body));
+      await withoutSession(likeNode(req), res as Parameters<typeof withoutSession>[1], body);
     },
     async close() {
       await Promise.all([sessions.closeAll(), handler.close()]);
@@ -59,14 +59,10 @@ export function serviceV2(fixture: Fixture): McpService {
 /** An `initialize` of a revision that has sessions. */
 async function opensSession({ req, body }: Exchange): Promise<boolean> {
   if (!isInitialize(body)) return false;
-  return isLegacyRequest(await toWebRequest(likeNode(req), jsonOf(body)), jsonOf(body));
+  return isLegacyRequest(await toWebRequest(likeNode(req), body), body);
 }
 
 /** The SDK's own type misses Node's under exactOptionalPropertyTypes. */
 function likeNode(req: Exchange["req"]): Parameters<typeof toWebRequest>[0] {
   return req as Parameters<typeof toWebRequest>[0];
-}
-
-function jsonOf(body: Exchange["body"]): unknown {
-  return body.kind === "json" ? body.value : undefined;
 }

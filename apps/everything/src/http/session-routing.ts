@@ -19,7 +19,7 @@ export async function serveSession(exchange: Exchange, id: string, sessions: Ses
 
 /** Hands an exchange to a transport, with the body that was read. */
 export async function handle(transport: SessionTransport, { req, res, body }: Exchange): Promise<void> {
-  await transport.handleRequest(req, res, body.kind === "json" ? body.value : undefined);
+  await transport.handleRequest(req, res, body);
 }
 
 /** Says that no further session fits. */

@@ -1,4 +1,3 @@
-import { createParser } from "eventsource-parser";
 import {
   INITIALIZE,
   LEGACY_REVISION,
@@ -8,6 +7,7 @@ import {
   RawStream,
   withEnvelope,
 } from "./json-rpc";
+import { readEvents } from "./sse";
 
 /** How a client speaks over HTTP. */
 export type Dialect = "modern" | "session" | "stateless";
@@ -29,7 +29,7 @@ export async function httpPeer(options: HttpPeerOptions): Promise<Peer> {
 class HttpPeer implements Peer {
   opened: Raw;
   #nextId = 0;
-  #session: string | undefined;
+  session: string | undefined;
   readonly #streams = new Set<RawStream>();
 
   constructor(private readonly options: HttpPeerOptions) {}
@@ -41,7 +41,7 @@ class HttpPeer implements Peer {
       method: "initialize",
       params: INITIALIZE,
     });
-    this.#session = response.headers.get("mcp-session-id") ?? undefined;
+    this.session = response.headers.get("mcp-session-id") ?? undefined;
     const [opened] = await readAll(response);
     this.opened = opened.result;
     const notified = await this.#post({ jsonrpc: "2.0", method: "notifications/initialized" });
@@ -69,9 +69,17 @@ class HttpPeer implements Peer {
     return stream;
   }
 
+  async notify(method: string, params: object): Promise<void> {
+    await (await this.#post({ jsonrpc: "2.0", method, params })).text();
+  }
+
+  onNotification(): never {
+    throw new Error("notifications over HTTP come on a stream of their own");
+  }
+
   async close(): Promise<void> {
     for (const stream of this.#streams) await stream.cancel();
-    if (this.#session === undefined) return;
+    if (this.session === undefined) return;
     const response = await fetch(this.options.url, { method: "DELETE", headers: this.#headers({}) });
     await response.text();
   }
@@ -101,7 +109,7 @@ class HttpPeer implements Peer {
       "mcp-protocol-version": modern ? MODERN_REVISION : LEGACY_REVISION,
       ...(modern && message.method !== undefined && { "mcp-method": message.method }),
       ...(modern && message.method === "tools/call" && { "mcp-name": message.params.name }),
-      ...(this.#session !== undefined && { "mcp-session-id": this.#session }),
+      ...(this.session !== undefined && { "mcp-session-id": this.session }),
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     };
   }
@@ -120,8 +128,5 @@ async function pump(response: Response, onMessage: (message: Raw) => void): Prom
     if (text !== "") onMessage(JSON.parse(text));
     return;
   }
-  const parser = createParser({ onEvent: ({ data }) => data !== "" && onMessage(JSON.parse(data)) });
-  for await (const chunk of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
-    parser.feed(chunk);
-  }
+  for await (const message of readEvents(response)) onMessage(message);
 }

@@ -88,6 +88,12 @@ export interface Peer {
   request(method: string, params?: object): Promise<Raw>;
   /** Opens `events/stream`. */
   stream(params: object): Promise<RawStream>;
+  /** Sends a notification. */
+  notify(method: string, params: object): Promise<void>;
+  /** Calls `fn` for each notification that belongs to no stream; stdio only. */
+  onNotification(method: string, fn: (message: Raw) => void): void;
+  /** Id of the HTTP session. */
+  readonly session: string | undefined;
   close(): Promise<void>;
 }
 

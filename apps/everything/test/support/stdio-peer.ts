@@ -14,6 +14,8 @@ export async function stdioPeer(
 
 class StdioPeer implements Peer {
   opened: Raw;
+  readonly session = undefined;
+  readonly #listeners = new Map<string, (message: Raw) => void>();
   #nextId = 0;
   readonly #waiting = new Map<number, (response: Raw) => void>();
   readonly #streams = new Map<number, RawStream>();
@@ -54,6 +56,14 @@ class StdioPeer implements Peer {
     return stream;
   }
 
+  async notify(method: string, params: object): Promise<void> {
+    this.#send({ jsonrpc: "2.0", method, params });
+  }
+
+  onNotification(method: string, fn: (message: Raw) => void): void {
+    this.#listeners.set(method, fn);
+  }
+
   async close(): Promise<void> {
     this.output.end();
   }
@@ -65,6 +75,7 @@ class StdioPeer implements Peer {
       stream.push(message);
       return;
     }
+    if (message.id === undefined) this.#listeners.get(message.method)?.(message);
     this.#waiting.get(message.id)?.(message);
     this.#waiting.delete(message.id);
   }
