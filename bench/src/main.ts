@@ -3,33 +3,74 @@ import { benches } from "./benches";
 import { type Report, runBench } from "./harness";
 import { table } from "./table";
 
-const HELP = `bench [name …] [--rounds N] [--json] [--list]
-names: ${Object.keys(benches).join(", ")} (default: all)
+/** Time for the rounds of one bench, so that all of them together end in five minutes. */
+const BUDGET_MS = 12_000;
+
+const HELP = `bench [name …] [--rounds N] [--json] [--list] [--help]
+
+Runs benches; without names, all. The figures go to stdout, progress to stderr.
+
+  --rounds N  rounds to measure; default: 5, or as many as fit in ${BUDGET_MS / 1000} s
+  --json      one JSON document instead of tables
+  --list      the names
+
+names: ${Object.keys(benches).join(", ")}
 `;
 
-async function main(): Promise<number> {
+interface Arguments {
+  readonly names: readonly string[];
+  readonly rounds: number | undefined;
+  readonly json: boolean;
+}
+
+/** What to run; a number is the exit code when there is nothing to run. */
+function readArguments(): Arguments | number {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       json: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
       rounds: { type: "string" },
     },
   });
-  const unknown = positionals.filter((name) => benches[name] === undefined);
+  const names = Object.keys(benches);
+  if (values.help || values.list) {
+    process.stdout.write(values.help ? HELP : `${names.join("\n")}\n`);
+    return 0;
+  }
+  const unknown = positionals.filter((name) => !names.includes(name));
   const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
-  if (values.list || unknown.length > 0 || (rounds !== undefined && !(rounds >= 1))) {
-    process.stdout.write(HELP);
-    return values.list ? 0 : 2;
+  if (unknown.length > 0 || (rounds !== undefined && !(Number.isInteger(rounds) && rounds >= 1))) {
+    process.stderr.write(unknown.length > 0 ? `unknown: ${unknown.join(", ")}\n\n${HELP}` : HELP);
+    return 2;
   }
+  return { names: positionals.length > 0 ? positionals : names, rounds, json: values.json };
+}
+
+async function run({ names, rounds, json }: Arguments): Promise<void> {
   const reports: Report[] = [];
-  for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
-    const report = await runBench(benches[name]!, rounds);
+  for (const [index, name] of names.entries()) {
+    const progress = (text: string) =>
+      void process.stderr.write(`[${index + 1}/${names.length}] ${name}: ${text}\n`);
+    const budgetMs = rounds === undefined ? BUDGET_MS : undefined;
+    const report = await runBench(benches[name]!, { rounds, budgetMs, progress });
     reports.push(report);
-    if (!values.json) process.stdout.write(`${table(report)}\n`);
+    if (!json) process.stdout.write(`${table(report)}\n`);
   }
-  if (values.json) process.stdout.write(`${JSON.stringify({ node: process.version, reports }, null, 2)}\n`);
-  return 0;
+  if (json) process.stdout.write(`${JSON.stringify({ node: process.version, reports }, null, 2)}\n`);
+}
+
+async function main(): Promise<number> {
+  try {
+    const given = readArguments();
+    if (typeof given === "number") return given;
+    await run(given);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
 }
 
 process.exitCode = await main();

@@ -2,13 +2,23 @@ import type { Report } from "./harness";
 
 /** A report as lines for people. */
 export function table(report: Report): string {
-  const rows = report.figures.map(({ variant, median, min, max, ratio }) => [
-    variant,
-    number(median),
-    `${number(min)} … ${number(max)}`,
-    `× ${ratio.toPrecision(3)}`,
+  const [first] = report.figures;
+  const also = Object.keys(first?.also ?? {});
+  const baselines = Object.keys(first?.ratios ?? {});
+  const header = [
+    "",
+    `median ${report.unit}`,
+    "range",
+    ...also,
+    ...baselines.map((baseline) => `÷ ${baseline}`),
+  ];
+  const rows = report.figures.map((figure) => [
+    figure.variant,
+    number(figure.median),
+    `${number(figure.min)} … ${number(figure.max)}`,
+    ...also.map((key) => number(figure.also[key] ?? Number.NaN)),
+    ...baselines.map((baseline) => (figure.ratios[baseline] ?? Number.NaN).toPrecision(3)),
   ]);
-  const header = ["", `median ${report.unit}`, "range", "÷ baseline"];
   const widths = header.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]!.length)),
   );
