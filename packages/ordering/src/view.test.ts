@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Batch } from "./reading";
 import { memoryLog, newEntry, wrapLog } from "./testing/fixtures";
 import { settle } from "./testing/manual-clock";
 import { gate, isEven, links, NAME, n, now, seqs, setUp } from "./testing/view-fixtures";
