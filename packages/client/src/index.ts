@@ -5,7 +5,14 @@ export {
   type PositionStore,
   type StoredPosition,
 } from "@mcp-events/ordering";
-export { defineEvent, EventsError, type EventsErrorCode, WireError } from "@mcp-events/protocol";
+export {
+  type DeliveryMode,
+  defineEvent,
+  type EventDescriptor,
+  EventsError,
+  type EventsErrorCode,
+  WireError,
+} from "@mcp-events/protocol";
 // For authors of connections and of delivery modes.
 export { type BindClientOptions, bindClient } from "./binding/bind-client";
 export type { McpClientLike } from "./binding/sdk-client";

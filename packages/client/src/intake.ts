@@ -62,6 +62,7 @@ export class Intake {
     const { stored, guarantee, clock, maxBuffered } = options;
     this.consumer = new Resequencer({
       guarantee,
+      releaseAhead: false,
       clock,
       holdMs: 0,
       maxHeld: maxBuffered,

@@ -6,7 +6,9 @@ import { pollOnce } from "./modes/poll";
 
 /**
  * Fetches what is missing before what is held, by poll from our own cursor, until the hole is filled; a gap `lost` is
- * reported only when that failed (ORDERING rule 19).
+ * reported only when the server's answers do not fill it (ORDERING rule 19).
+ *
+ * @throws what a request threw that may succeed later.
  */
 export async function recoverByPoll(delivery: Delivery, signal: AbortSignal): Promise<void> {
   const { intake, settings } = delivery;
@@ -41,8 +43,10 @@ async function tryPoll(delivery: Delivery, signal: AbortSignal): Promise<boolean
     return (await pollOnce(delivery, signal)).hasMore;
   } catch (error) {
     if (signal.aborted) return false;
-    delivery.settings.logger.warn("asking for missing events failed", { error });
-    return failureKind(error) === "retry" ? false : "never";
+    // The connection fails, which says nothing about the events: they come when it is opened again from our cursor.
+    if (failureKind(error) === "retry") throw error;
+    delivery.settings.logger.warn("asking for missing events was refused", { error });
+    return "never";
   }
 }
 

@@ -15,7 +15,7 @@ export interface Answer<T> {
   readonly events: readonly Arrival<T>[];
 }
 
-/** What is missing before the lowest held event. */
+/** What is known to be missing, before the lowest held event or before a position that was told. */
 export interface Missing {
   /** The number that has to be reached; what is missing lies at or before it. */
   readonly until: number;

@@ -58,3 +58,15 @@ export interface GapRelease {
 
 /** What a consumer hands out. */
 export type Release<T> = EventRelease<T> | GapRelease;
+
+/** What an arrival is handed out as. */
+export function releaseOf<T>({ mark, item, gap }: Arrival<T>): Release<T> {
+  const { log, epoch, seq, prev } = mark;
+  if (gap === undefined) return { kind: "event", log, epoch, seq, item };
+  return { kind: "gap", reason: gap, log, epoch, from: prev, to: seq };
+}
+
+/** The lane of an event with guarantee `key`; those without a key share one. */
+export function laneOf(mark: OrderingMark): string {
+  return mark.key ?? "";
+}

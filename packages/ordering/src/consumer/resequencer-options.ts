@@ -5,6 +5,11 @@ import type { ConsumerState } from "./consumer-state";
 export interface ResequencerOptions {
   /** What order the event type promises; default `subscription`. */
   readonly guarantee?: Guarantee | undefined;
+  /**
+   * Whether an event may be handed out ahead of the position once its key's predecessor was; default: with guarantee
+   * `key`. Off for channels that keep order by themselves: there, whatever is missing was lost.
+   */
+  readonly releaseAhead?: boolean | undefined;
   /** Default: the machine's own time. */
   readonly clock?: Clock | undefined;
   /** How long an event is held before what is missing should be asked for, in milliseconds; default 2,000. */
@@ -36,6 +41,7 @@ export const RESEQUENCER_DEFAULTS = {
 /** {@link ResequencerOptions} with every default filled in. */
 export interface ResequencerSettings {
   readonly guarantee: Guarantee;
+  readonly releaseAhead: boolean;
   readonly clock: Clock;
   readonly holdMs: number;
   readonly maxHeld: number;
@@ -46,8 +52,10 @@ export interface ResequencerSettings {
 
 /** @throws EventsError `option_invalid` naming the field. */
 export function resequencerSettings(options: ResequencerOptions): ResequencerSettings {
+  const guarantee = options.guarantee ?? RESEQUENCER_DEFAULTS.guarantee;
   const settings = {
-    guarantee: options.guarantee ?? RESEQUENCER_DEFAULTS.guarantee,
+    guarantee,
+    releaseAhead: guarantee === "key" && (options.releaseAhead ?? true),
     clock: options.clock ?? systemClock,
     holdMs: options.holdMs ?? RESEQUENCER_DEFAULTS.holdMs,
     maxHeld: options.maxHeld ?? RESEQUENCER_DEFAULTS.maxHeld,

@@ -60,6 +60,22 @@ describe("directed schedules", () => {
     expect(handedOut(consumer)).toEqual([5, 6, 7]);
   });
 
+  it("ORD-2: a position over a hole before what was committed ahead is not taken; what is missing is asked for", () => {
+    const state = { log: "events", epoch: 1, through: 4, ahead: [[5, 6] as const] };
+    const consumer = from(4, { guarantee: "key", releaseAhead: false, state });
+    expect(consumer.offer(at(6, 5))).toBe("duplicate");
+    consumer.position(through(9));
+    expect([consumer.released?.seq, consumer.missing?.until]).toEqual([4, 5]);
+    consumer.answer({ truncated: false, position: through(9), events: [at(5, 4)] });
+    expect(handedOut(consumer)).toEqual([5]);
+    expect([consumer.released?.seq, consumer.missing]).toEqual([9, undefined]);
+  });
+
+  it("without releaseAhead the guarantee key only tells lanes apart for commits", () => {
+    const consumer = from(0, { guarantee: "key", releaseAhead: false });
+    expect(consumer.offer(at(3, 2, { key: "b", keyPrev: 0 }))).toBe("held");
+  });
+
   it("D7 ORDERING rule 15: numbers used again in a greater epoch are new events after a reset", () => {
     const consumer = from(5);
     consumer.offer(at(6, 5));

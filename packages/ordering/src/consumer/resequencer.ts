@@ -6,7 +6,15 @@ import type { Era } from "./era";
 import { Eras, type Place } from "./eras";
 import { addWaiter, type Held, HeldBuffer, tell } from "./held-buffer";
 import { Ledger, type LedgerEntry } from "./ledger";
-import type { Arrival, GapReason, Outcome, Release, Verdict } from "./release";
+import {
+  type Arrival,
+  type GapReason,
+  laneOf,
+  type Outcome,
+  type Release,
+  releaseOf,
+  type Verdict,
+} from "./release";
 import {
   type ResequencerOptions,
   type ResequencerSettings,
@@ -25,14 +33,14 @@ export class Resequencer<T> {
   readonly #ledger = new Ledger<T>();
   readonly #held = new HeldBuffer<T>();
   readonly #eras: Eras;
+  /** What lies at or before it did not come, although a position said so. */
+  #doubted: number | undefined;
 
   /** @throws EventsError `option_invalid` when a bound is not positive. */
   constructor(options: ResequencerOptions = {}) {
     this.#settings = resequencerSettings(options);
     this.#eras = new Eras(options.state, options.cursor);
   }
-
-  // ------------------------------------------------------------------ what it knows
 
   /** `P`: everything of the view at or before it was handed out; `undefined` before first contact. */
   get released(): (LogPosition & { readonly log: string }) | undefined {
@@ -69,16 +77,20 @@ export class Resequencer<T> {
     return this.#ledger.taken;
   }
 
-  /** What is missing before the lowest held event; `undefined` when nothing is held. */
+  /** What is known to be missing; `undefined` when nothing is. */
   get missing(): Missing | undefined {
     const lowest = this.#held.lowest();
-    if (lowest === undefined) return undefined;
+    const position = this.released?.seq ?? 0;
+    if (lowest === undefined) {
+      const until = this.#doubted;
+      return until === undefined || until <= position
+        ? undefined
+        : { until, due: this.#settings.clock.now() };
+    }
     const { prev, settled } = lowest.arrival.mark;
-    const behind = settled !== undefined && settled > (this.released?.seq ?? settled);
+    const behind = settled !== undefined && settled > position;
     return { until: prev, due: lowest.since + (behind ? 0 : this.#settings.holdMs) };
   }
-
-  // ------------------------------------------------------------------ what arrives
 
   /** Takes an event, or a gap that stands for one, from a stream or a webhook (rules 15 to 19). */
   offer(arrival: Arrival<T>): Verdict {
@@ -119,8 +131,7 @@ export class Resequencer<T> {
       );
       return;
     }
-    const lowest = this.#held.lowest();
-    if (lowest !== undefined && lowest.arrival.mark.seq <= position.through) return;
+    if (this.#contradicts(era, position.through)) return;
     era.raise(position.through);
     era.trail.note(position.through, cursor);
     this.#drain(era);
@@ -134,14 +145,12 @@ export class Resequencer<T> {
     era.trail.note(position.through, cursor);
   }
 
-  // ------------------------------------------------------------------ what is missing
-
-  /** What is missing before the lowest held event is lost: it becomes a gap, after recovery failed (rule 19). */
+  /** What is {@link missing} is lost: it becomes a gap, after recovery failed (rule 19). */
   giveUp(): void {
     const era = this.#eras.current;
-    const lowest = this.#held.lowest();
-    if (era === undefined || lowest === undefined) return;
-    this.#gap(era, lowest.arrival.mark.prev, "lost");
+    const { missing } = this;
+    if (era === undefined || missing === undefined) return;
+    this.#gap(era, missing.until, "lost");
     this.#drain(era);
   }
 
@@ -149,8 +158,6 @@ export class Resequencer<T> {
   refuseHeld(now = this.#settings.clock.now()): number {
     return this.#held.drop("refused", (held) => held.since + this.#settings.holdMs <= now);
   }
-
-  // ------------------------------------------------------------------ what is handed out
 
   /** The next release in order. */
   take(): Release<T> | undefined {
@@ -207,8 +214,6 @@ export class Resequencer<T> {
     for (const { waiters } of removed) tell(waiters, "refused");
   }
 
-  // ------------------------------------------------------------------ epochs
-
   /** The era an arrival belongs to; adopts a newer one (rule 15), begins the first (rule 16). */
   #eraOf(mark: OrderingMark): Era | undefined {
     const era = this.#eras.current;
@@ -222,6 +227,7 @@ export class Resequencer<T> {
 
   /** Begins an era at `start`; with a reason, what came before is a gap in its place. */
   #begin(place: Place, start: number, reason: GapReason | undefined): Era {
+    this.#doubted = undefined;
     this.#held.drop(reason === undefined ? "refused" : "committed");
     const era = this.#eras.begin(place, start, reason !== undefined);
     if (reason !== undefined) {
@@ -240,8 +246,6 @@ export class Resequencer<T> {
       for (const [after, through] of entry.ranges) era.handled.add(after, through);
     }
   }
-
-  // ------------------------------------------------------------------ one arrival
 
   #stale(arrival: Arrival<T>): Verdict {
     const { mark, onOutcome } = arrival;
@@ -265,7 +269,7 @@ export class Resequencer<T> {
 
   #fits(era: Era, { prev, seq, keyPrev, settled }: OrderingMark): boolean {
     if (prev <= era.handled.base) return true;
-    if (this.#settings.guarantee !== "key" || keyPrev === undefined) return false;
+    if (!this.#settings.releaseAhead || keyPrev === undefined) return false;
     if (settled !== undefined && settled > era.handled.base) return false;
     if (!era.handled.covers(keyPrev)) return false;
     return era.handled.ahead.length < this.#settings.maxAhead || !era.handled.grows(prev, seq);
@@ -288,12 +292,9 @@ export class Resequencer<T> {
   }
 
   #release(era: Era, arrival: Arrival<T>, waiters: ((outcome: Outcome) => void)[]): void {
-    const { mark, item, gap, cursor, onOutcome } = arrival;
-    const { log, epoch, seq, prev } = mark;
-    const release: Release<T> =
-      gap === undefined
-        ? { kind: "event", log, epoch, seq, item }
-        : { kind: "gap", reason: gap, log, epoch, from: prev, to: seq };
+    const { mark, cursor, onOutcome } = arrival;
+    const { seq, prev } = mark;
+    const release = releaseOf(arrival);
     const from = Math.min(Math.max(prev, era.handled.base), seq - 1);
     const lane = this.#settings.guarantee === "key" ? laneOf(mark) : "";
     const entry: LedgerEntry<T> = { release, era, lane, ranges: [[from, seq]], opensEra: false, waiters };
@@ -305,6 +306,12 @@ export class Resequencer<T> {
 
   /** Hands out what the buffer now allows. */
   #drain(era: Era): void {
+    // In one line only the lowest can fit.
+    if (!this.#settings.releaseAhead) {
+      let held = this.#held.lowest();
+      while (held !== undefined && this.#drainOne(era, held)) held = this.#held.lowest();
+      return;
+    }
     for (let progress = this.#held.size > 0; progress; ) {
       progress = false;
       for (const held of this.#held.ascending()) progress = this.#drainOne(era, held) || progress;
@@ -330,8 +337,6 @@ export class Resequencer<T> {
     this.#release(era, { ...held.arrival, onOutcome: undefined }, held.waiters);
   }
 
-  // ------------------------------------------------------------------ answers, positions, gaps
-
   /** An event of an answer: the answer is complete, so what its `prev` names and nobody has is lost. */
   #offerAnswered(arrival: Arrival<T>): void {
     const { mark } = arrival;
@@ -353,6 +358,17 @@ export class Resequencer<T> {
     era.raise(position.through);
     era.trail.note(position.through, cursor);
     this.#drain(era);
+  }
+
+  /** A position cannot hold while something before it is known to be missing: that was lost on the way. */
+  #contradicts(era: Era, through: number): boolean {
+    const ahead = era.handled.ahead[0];
+    if (ahead !== undefined && ahead[0] < through) {
+      this.#doubted = ahead[0];
+      return true;
+    }
+    const lowest = this.#held.lowest();
+    return lowest !== undefined && lowest.arrival.mark.seq <= through;
   }
 
   #settle(era: Era, through: number): void {
@@ -387,8 +403,4 @@ export class Resequencer<T> {
   #sharedLane(): string | undefined {
     return this.#settings.guarantee === "key" ? undefined : "";
   }
-}
-
-function laneOf(mark: OrderingMark): string {
-  return mark.key ?? "";
 }
