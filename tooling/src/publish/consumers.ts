@@ -87,12 +87,12 @@ async function compileProblems(dir: string, entries: readonly string[]): Promise
       noEmit: true,
     };
     await writeFile(join(dir, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["consumer.ts"] }));
-    const { code, stdout } = await run(
+    const { code, stdout, stderr } = await run(
       process.execPath,
       [join(root, "node_modules/typescript/bin/tsc"), "-p", dir],
       dir,
     );
-    if (code !== 0) problems.push(`tsc, ${resolution.moduleResolution}:\n${stdout}`);
+    if (code !== 0) problems.push(`tsc, ${resolution.moduleResolution}:\n${stdout}${stderr}`);
   }
   return problems;
 }

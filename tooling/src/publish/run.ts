@@ -12,13 +12,14 @@ export function run(
   command: string,
   args: readonly string[],
   cwd: string,
-  timeoutMs = 180_000,
+  timeoutMs = 600_000,
 ): Promise<Ended> {
   return new Promise((resolve) => {
     const options = { cwd, timeout: timeoutMs, maxBuffer: 2 ** 28, killSignal: "SIGKILL" as const };
     const child = execFile(command, [...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
-      resolve({ code, stdout, stderr: error !== null && stderr === "" ? error.message : stderr });
+      const killed = error?.killed === true ? `\nkilled after ${timeoutMs} ms` : "";
+      resolve({ code, stdout, stderr: (stderr === "" ? (error?.message ?? "") : stderr) + killed });
     });
     child.stdin?.end();
   });
