@@ -1,4 +1,5 @@
 // For users: an event server, its options and what it hands out.
+export { defineEvent, EventsError, type EventsErrorCode, WireError } from "@mcp-events/protocol";
 export type { McpServerLike } from "./binding/bind-server";
 // For authors of bindings and of servers.
 export { bindServer } from "./binding/bind-server";
