@@ -1,8 +1,11 @@
 import type { Bench } from "./harness";
 import { append } from "./ordering/append";
 import { fanOut, fanOutGrowth } from "./ordering/fan-out";
+import { resequencer } from "./ordering/resequencer";
 import { latency } from "./push/latency";
 import { push } from "./push/throughput";
+import { serverFanOut, serverFanOutGrowth } from "./server/fan-out";
+import { pollMemory, pushMemory } from "./server/memory";
 
 /** All benches, by the name given on the command line. */
 export const benches: Readonly<Record<string, Bench>> = {
@@ -12,6 +15,11 @@ export const benches: Readonly<Record<string, Bench>> = {
   "push-stdio-v2": push("stdio", "v2"),
   "latency-http": latency("http"),
   "latency-stdio": latency("stdio"),
+  "server-fan-out": serverFanOut,
+  "server-fan-out-growth": serverFanOutGrowth,
+  "memory-push": pushMemory,
+  "memory-poll": pollMemory,
+  resequencer,
   "fan-out": fanOut,
   "fan-out-growth": fanOutGrowth,
   append,

@@ -1,3 +1,5 @@
+import { collectGarbage } from "./garbage";
+
 /** One figure, measured once: sets up, measures, and takes everything down again. */
 export type Measure = () => Sample | Promise<Sample>;
 
@@ -75,7 +77,7 @@ async function measureRounds(bench: Bench, { rounds, budgetMs, progress }: Runni
     progress?.(round === 0 ? "warm-up" : `round ${round} of ${wanted}`);
     const samples = new Map<string, Sample>();
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
-      globalThis.gc?.();
+      collectGarbage();
       samples.set(name, await inTime(name, bench.variants[name]!));
     }
     if (round > 0) measured.push(samples);

@@ -3,7 +3,8 @@ import { systemClock } from "@mcp-events/protocol";
 import { type Bench, perSecond } from "../harness";
 
 const NAME = "note.created";
-const ARGUMENT_SETS = 10;
+/** Distinct arguments among the subscriptions. */
+export const ARGUMENT_SETS = 10;
 
 let ids = 0;
 
@@ -26,7 +27,7 @@ function fits(data: { id?: unknown }, least: number): boolean {
 }
 
 /** Emits one by one to plain callbacks that each filter for themselves: the least that a fan-out can cost. */
-function callbacks(subscriptions: number, emits: number): number {
+export function callbacks(subscriptions: number, emits: number): number {
   let delivered = 0;
   const listeners = Array.from({ length: subscriptions }, (_, index) => (entry: NewEntry) => {
     if (fits(entry.data, -(index % ARGUMENT_SETS))) delivered += 1;
@@ -40,7 +41,7 @@ function callbacks(subscriptions: number, emits: number): number {
 }
 
 /** As {@link callbacks}, each waking a promise: the least for consumers that are asynchronous loops. */
-async function promises(subscriptions: number, emits: number): Promise<number> {
+export async function promises(subscriptions: number, emits: number): Promise<number> {
   let delivered = 0;
   let waiting: ((entry: NewEntry) => void)[] = [];
   const loop = async (least: number) => {
