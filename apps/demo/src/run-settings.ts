@@ -5,6 +5,8 @@ import type { SdkLine } from "./clients/connect";
 export const RUN = {
   /** Event types that every client subscribes to: those with most recordings. */
   subscribedTypes: 12,
+  /** Share of replays that are of the types subscribed to; the others lie between them in the log. */
+  replaysSubscribed: 0.75,
   /** Deliveries a second. */
   perSecond: 150,
   /** Deliveries under way at once. */
@@ -14,9 +16,9 @@ export const RUN = {
   /** Share of deliveries before which a forged one is posted. */
   forged: 0.01,
   /** Longest silence of a push stream, in milliseconds: how soon a quiet type lets others pass in a merged line. */
-  heartbeatMs: 100,
+  heartbeatMs: 250,
   /** A stream silent for twice this is taken for dead, and a request is given up after it; in milliseconds. */
-  patienceMs: 1_000,
+  patienceMs: 1_500,
   /** How often clients poll, in milliseconds. */
   pollMs: 200,
   /** How long a merged line waits before it asks for a quiet type's position, in milliseconds. */
@@ -28,9 +30,13 @@ export const RUN = {
   retention: { maxEntries: 50_000, maxBytes: 512 * 1024 * 1024 },
 } as const;
 
-/** After this time a run is given up, in milliseconds. */
-export function deadlineMs(events: number): number {
-  return 60_000 + Math.ceil(events / RUN.perSecond) * 3_000;
+/**
+ * After this time a run is given up, in milliseconds: many times what it takes, for machines that are busy.
+ *
+ * @param kills - How often a client has to start again.
+ */
+export function deadlineMs(events: number, kills: number): number {
+  return 60_000 + events * 60 + kills * 15_000;
 }
 
 /** One way from the emitter to a handler. */
@@ -48,5 +54,5 @@ export const PATHS: readonly PathPlan[] = [
   { id: "stdio-push", label: "stdio push", sdk: "v1", over: "stdio", mode: "push", killed: false },
   { id: "http-push", label: "HTTP push", sdk: "v2", over: "http", mode: "push", killed: false },
   { id: "http-poll", label: "HTTP poll", sdk: "v1", over: "http", mode: "poll", killed: false },
-  { id: "http-killed", label: "HTTP push, killed", sdk: "v2", over: "http", mode: "push", killed: true },
+  { id: "http-killed", label: "HTTP push (killed)", sdk: "v2", over: "http", mode: "push", killed: true },
 ];

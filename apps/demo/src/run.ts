@@ -18,7 +18,7 @@ import { checkEmitter, checkPath, type PostedDelivery } from "./result/checker";
 import type { DemoResult } from "./result/demo-result";
 import { digestOf, type Emitted, readLines } from "./result/record";
 import { formatFaults } from "./result/report";
-import { deadlineMs, RUN } from "./run-settings";
+import { deadlineMs, PATHS, RUN } from "./run-settings";
 
 /** One run of the demo. */
 export class DemoRun {
@@ -26,6 +26,7 @@ export class DemoRun {
   readonly #types = busiestTypes(this.#examples, RUN.subscribedTypes);
   readonly #deliveries;
   readonly #expected: number;
+  readonly #deadlineMs: number;
   readonly #posted: PostedDelivery[] = [];
   readonly #tally = emptyTally();
   readonly #problems: string[] = [];
@@ -33,7 +34,9 @@ export class DemoRun {
 
   constructor(private readonly options: DemoOptions) {
     const { seed, events, repos } = options;
-    this.#deliveries = planDeliveries(this.#examples, events, repos, createRandom(seed, "deliveries"));
+    const plan = { count: events, repos, favoured: this.#types, favouredShare: RUN.replaysSubscribed };
+    this.#deliveries = planDeliveries(this.#examples, plan, createRandom(seed, "deliveries"));
+    this.#deadlineMs = deadlineMs(events, FAULT_PROFILES[options.faults].kills);
     const types = new Set(this.#types);
     this.#expected = this.#deliveries.filter(({ type }) => types.has(type)).length;
   }
@@ -44,14 +47,15 @@ export class DemoRun {
    * @param signal - Ends the run early; what it started is ended, and it rejects.
    */
   async run(output: ProgressOutput, signal: AbortSignal): Promise<DemoResult> {
-    const { seed, events, faults } = this.options;
+    const { seed, faults } = this.options;
     const started = performance.now();
     const directory = mkdtempSync(join(tmpdir(), "mcp-events-demo-"));
-    const killAfter = planKills(createRandom(seed, "kills"), FAULT_PROFILES[faults].kills, this.#expected);
+    const { kills } = FAULT_PROFILES[faults];
+    const killAfter = planKills(createRandom(seed, "kills"), kills, this.#expected);
     const secret = randomBytes(24).toString("hex");
     const paths = new RunningPaths({ seed, faults, directory, secret, types: this.#types, killAfter });
     const progress = new Progress(output, () => this.#snapshot(paths));
-    const deadline = AbortSignal.timeout(deadlineMs(events));
+    const deadline = AbortSignal.timeout(this.#deadlineMs);
     const stop = AbortSignal.any([signal, deadline]);
     progress.start();
     try {
@@ -112,7 +116,8 @@ export class DemoRun {
     const all = readLines<Emitted>(paths.recordFile).sort((a, b) => a.call - b.call);
     const types = new Set(this.#types);
     const emitted = all.filter(({ name }) => types.has(name));
-    const reports = paths.paths.map(({ plan, ledgerFile, progress }) => {
+    const inOrder = paths.paths.toSorted((a, b) => PATHS.indexOf(a.plan) - PATHS.indexOf(b.plan));
+    const reports = inOrder.map(({ plan, ledgerFile, progress }) => {
       const { events, gaps } = readLedger(ledgerFile);
       const { reconnects } = progress;
       return { ...checkPath(plan.label, emitted, events, gaps), sdk: plan.sdk, reconnects };
@@ -157,8 +162,7 @@ export class DemoRun {
   }
 
   #overdue(): string {
-    const seconds = deadlineMs(this.options.events) / 1_000;
-    return `run: not done after ${seconds} s (while ${this.#phase}), given up; the counts below are what was reached`;
+    return `run: not done after ${this.#deadlineMs / 1_000} s (while ${this.#phase}), given up; the counts below are what was reached`;
   }
 }
 

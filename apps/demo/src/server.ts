@@ -77,6 +77,8 @@ function main(config: ServerConfig): void {
     return server;
   };
 
+  // Each of the SDK's responses that waits for the pipe to drain listens by itself.
+  process.stdout.setMaxListeners(0);
   process.stdin.once("close", () => process.exit(0));
   web.listen(0, "127.0.0.1", () => serveStdio(mcpServer));
 }

@@ -60,7 +60,7 @@ describe("the demo", () => {
       "stdio push v1",
       "HTTP push v2",
       "HTTP poll v1",
-      "HTTP push, killed v2",
+      "HTTP push (killed) v2",
     ]);
     for (const path of result.paths) {
       expect(path).toMatchObject({

@@ -214,6 +214,19 @@ export class ConnectedEventClient implements EventClient {
 
   /** The type as the server lists it; `undefined` when it does not: whether it exists is the server's to say. */
   async #describe(name: string, signal: AbortSignal | undefined): Promise<EventDescriptor | undefined> {
+    const listed = await (signal === undefined ? this.#listShared() : this.#listPatiently(signal));
+    return listed.find((one) => one.name === name);
+  }
+
+  /** Subscriptions that start together ask once. */
+  #listShared(): Promise<EventDescriptor[]> {
+    this.#listing ??= this.#listPatiently().finally(() => {
+      this.#listing = undefined;
+    });
+    return this.#listing;
+  }
+
+  async #listPatiently(signal?: AbortSignal): Promise<EventDescriptor[]> {
     const { settings } = this;
     const stop = signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal]);
     const backoff = new Backoff(settings.backoff, settings.random);
@@ -221,22 +234,13 @@ export class ConnectedEventClient implements EventClient {
       if (stop.aborted) throw closed();
       try {
         await this.#requireEvents();
-        const listed = signal === undefined ? this.#listShared() : this.#list(stop);
-        return (await listed).find((one) => one.name === name);
+        return await this.#list(stop);
       } catch (error) {
         const wait = backoff.failed();
         if (failureKind(error) !== "retry" || backoff.failures >= settings.maxOpenAttempts) throw error;
         await sleep(settings.clock, wait, stop);
       }
     }
-  }
-
-  /** Subscriptions that start together ask once. */
-  #listShared(): Promise<EventDescriptor[]> {
-    this.#listing ??= this.#list(this.#abort.signal).finally(() => {
-      this.#listing = undefined;
-    });
-    return this.#listing;
   }
 
   #list(signal: AbortSignal): Promise<EventDescriptor[]> {

@@ -39,12 +39,21 @@ export async function connectHttp(sdk: SdkLine, url: URL): Promise<ConnectedClie
       : new ClientV2(INFO, { versionNegotiation: { mode: { pin: "2026-07-28" } } });
   const events = bindClient(client, { transports: [http()] });
   const options = { timeout: CONNECT_MS };
-  if (client instanceof ClientV1) await client.connect(new HttpV1(url), options);
-  else await client.connect(new HttpV2(url), options);
+  if (client instanceof ClientV1) await client.connect(new HttpV1(url, { fetch: fetchOnce }), options);
+  else await client.connect(new HttpV2(url, { fetch: fetchOnce }), options);
   return { events, callTool: (name) => callTool(client, name), close: () => client.close() };
 }
 
 async function callTool(client: ClientV1 | ClientV2, name: string): Promise<string> {
   const { content } = (await client.callTool({ name })) as { content: { type: string; text?: string }[] };
   return content[0]?.text ?? "";
+}
+
+/**
+ * The SDKs give every request their transport's own signal, on which Node's fetch leaves a listener until the request is
+ * collected; at dozens of polls a second that is more than Node lets pass without a warning.
+ */
+function fetchOnce(url: string | URL, init?: RequestInit): Promise<Response> {
+  const { signal } = init ?? {};
+  return fetch(url, { ...init, ...(signal && { signal: AbortSignal.any([signal]) }) });
 }

@@ -21,6 +21,9 @@ export interface Subscribing {
   readonly mergeWaitMs: number;
 }
 
+/** A client that was killed may come back in the middle of an outage: it is to be patient, not to give up. */
+const MAX_OPEN_ATTEMPTS = 1_000;
+
 /** How far a client is. */
 export interface ClientProgress {
   readonly handled: number;
@@ -44,6 +47,7 @@ export class PathClient {
       heartbeatMs: subscribing.heartbeatMs,
       minPollMs: subscribing.minPollMs,
       backoff: { initialMs: 50, maxMs: 1_000 },
+      maxOpenAttempts: MAX_OPEN_ATTEMPTS,
     });
   }
 

@@ -7,7 +7,8 @@ import { orderingKeyOf } from "./ordering-key";
 const examples = loadExamples();
 
 function plan(count: number, seed = 1, repos = 50): Delivery[] {
-  return planDeliveries(examples, count, repos, createRandom(seed));
+  const plan = { count, repos, favoured: ["push", "issues.opened", "fork"], favouredShare: 0.5 };
+  return planDeliveries(examples, plan, createRandom(seed));
 }
 
 describe("planDeliveries", () => {
@@ -28,6 +29,15 @@ describe("planDeliveries", () => {
     const repositories = keys.filter((key) => key?.startsWith("acme/")).map((key) => key?.split("#")[0]);
     expect(new Set(repositories).size).toBe(5);
     expect(new Set(keys.filter((key) => key?.includes("#"))).size).toBeGreaterThan(50);
+  });
+
+  it("draws replays of the favoured types as often as asked, and of all others", () => {
+    const types = plan(4_329)
+      .filter(({ movedTo }) => movedTo !== undefined)
+      .map(({ type }) => type);
+    const favoured = types.filter((type) => ["push", "issues.opened", "fork"].includes(type));
+    expect(favoured.length / types.length).toBeCloseTo(0.5, 1);
+    expect(new Set(types).size).toBe(161);
   });
 
   it("names the repository alike everywhere in a replay", () => {

@@ -18,21 +18,33 @@ export interface Delivery {
 /** Numbers that issues, pull requests and discussions of a replay get: 1 to this. */
 const NUMBERS_PER_REPOSITORY = 20;
 
+/** What deliveries are planned. */
+export interface DeliveryPlan {
+  /** How many deliveries. */
+  readonly count: number;
+  /** How many repositories replays are spread over. */
+  readonly repos: number;
+  /** Event types that replays are drawn from more often than from the others. */
+  readonly favoured: readonly string[];
+  /** Share (0 to 1) of replays that are of {@link favoured} types. */
+  readonly favouredShare: number;
+}
+
 /**
  * The deliveries of a run: first each recording once as it was recorded, in a seeded order, then replays of drawn
  * recordings, moved to one of `repos` repositories and another number.
- *
- * @param count - How many deliveries.
- * @param repos - How many repositories replays are spread over.
  */
 export function planDeliveries(
   examples: readonly Example[],
-  count: number,
-  repos: number,
+  { count, repos, favoured, favouredShare }: DeliveryPlan,
   random: Random,
 ): Delivery[] {
   const recorded = shuffle(random, examples).slice(0, count);
-  const replayed = Array.from({ length: count - recorded.length }, () => pick(random, examples));
+  const often = examples.filter(({ type }) => favoured.includes(type));
+  const seldom = examples.filter(({ type }) => !favoured.includes(type));
+  const replayed = Array.from({ length: count - recorded.length }, () =>
+    pick(random, random() < favouredShare ? often : seldom),
+  );
   return [
     ...recorded.map((example) => delivery(example, random)),
     ...replayed.map((example) => ({

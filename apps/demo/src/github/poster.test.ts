@@ -9,7 +9,8 @@ import { emptyTally, type PosterOptions, postDeliveries } from "./poster";
 import { receiveDelivery, type VerifiedDelivery } from "./receiver";
 
 const SECRET = "it is a secret";
-const deliveries = planDeliveries(loadExamples(), 40, 5, createRandom(1));
+const plan = { count: 40, repos: 5, favoured: ["push"], favouredShare: 0.5 };
+const deliveries = planDeliveries(loadExamples(), plan, createRandom(1));
 
 let server: Server;
 let received: VerifiedDelivery[];

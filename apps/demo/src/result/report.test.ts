@@ -47,7 +47,9 @@ describe("formatReport", () => {
   it("says what was posted, that replays are replays, and what went wrong on purpose", () => {
     const report = formatReport(result);
     expect(report).toContain("400 deliveries of 58 kinds: 329 recorded by GitHub, 71 replays of them");
-    expect(report).toContain("moved to 50 repositories and other numbers (seed 7)");
+    expect(report).toContain(
+      "(mostly of the types subscribed to), moved to 50 repositories and other numbers (seed 7)",
+    );
     expect(report).toContain("9 redelivered with the same id and taken once; 3 of 3 forged ones refused");
     expect(report).toContain("HTTP 1 cut, 2 hung, 3 outages, 4 stalls, 5 delays; stdio 6 split");
     expect(report).toContain("3 kill -9");

@@ -8,10 +8,12 @@ export function formatReport(result: DemoResult): string {
   return [
     "",
     `${deliveries.posted} deliveries of ${deliveries.kinds} kinds: ${deliveries.recorded} recorded by GitHub, ` +
-      `${deliveries.replayed} replays of them, moved to ${options.repos} repositories and other numbers (seed ${options.seed})`,
+      `${deliveries.replayed} replays of them (mostly of the types subscribed to), moved to ${options.repos} repositories ` +
+      `and other numbers (seed ${options.seed})`,
     `${deliveries.redelivered} redelivered with the same id and taken once; ` +
       `${deliveries.forgedRefused} of ${deliveries.forged} forged ones refused`,
-    `${result.emitted} events emitted; ${result.expected} of the ${result.subscribedTypes.length} types subscribed to`,
+    `${result.emitted} events of all types in one log; every client subscribes to ${result.subscribedTypes.length} types ` +
+      `(${result.expected} events) and merges them in log order`,
     `faults: ${formatFaults(result.injected)}`,
     "",
     ...formatTable(HEAD, result.paths.map(row)),
