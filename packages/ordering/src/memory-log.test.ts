@@ -19,7 +19,7 @@ describe("append", () => {
     expect(new Set(entries.map((entry) => entry.appendedAt)).size).toBe(1);
   });
 
-  it("takes all of a batch or none, and leaves no trace of a refused one", () => {
+  it("ORDERING rule 1: takes all of a batch or none, and leaves no trace of a refused one", () => {
     const { log } = memoryLog();
     log.append([newEntry({ eventId: "taken" })]);
     const batch = [newEntry({ eventId: "new" }), newEntry({ eventId: "taken", audience: "a" })];

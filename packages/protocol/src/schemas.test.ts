@@ -28,7 +28,7 @@ describe("absent means null (CUR-1) [pitfall 31]", () => {
     expect(schema.safeParse({ ...bare, cursor: 5 }).success).toBe(false);
   });
 
-  it("of an occurrence and of list: a null cursor is taken (POLL-2, LIST-1)", () => {
+  it("OCC-1: of an occurrence and of list: a null cursor is taken (POLL-2, LIST-1)", () => {
     const occurrence = { eventId: "e", name: "n", timestamp: "t", data: {} };
     expect(occurrenceSchema.parse({ ...occurrence, cursor: null }).cursor).toBeNull();
     expect(occurrenceSchema.parse(occurrence).cursor).toBeUndefined();
