@@ -66,7 +66,11 @@ describe.each(["v1", "v2"] as const)("the built program, sdk %s", (sdk) => {
     await peer.close();
     const { code, stdout, stderr } = await exit;
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    for (const text of stdout.trim().split("\n")) expect(JSON.parse(text).jsonrpc).toBe("2.0");
+    const messages = stdout
+      .split("\n")
+      .slice(0, -1)
+      .map((text) => JSON.parse(text));
+    expect(messages[0]).toMatchObject({ jsonrpc: "2.0", id: 0, result: { serverInfo: expect.any(Object) } });
   });
 });
 

@@ -21,9 +21,11 @@ export const revoke = tool({
   title: "Revoke access",
   description: "Shuts a principal out of an event type: living subscriptions end, new ones are refused.",
   input,
-  async run({ types, controls }, { principal, name }) {
+  async run({ types, controls, events }, { principal, name }) {
     types.type(name);
-    return { principal, name, revoked: true, changed: controls.revoke(principalOf(principal), name) };
+    const changed = controls.revoke(principalOf(principal), name);
+    await events.reauthorize();
+    return { principal, name, revoked: true, changed };
   },
 });
 

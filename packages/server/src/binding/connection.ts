@@ -11,6 +11,7 @@ export interface SdkServer {
   notification(notification: object): Promise<void>;
   readonly transport?: unknown;
   getNegotiatedProtocolVersion?(): string | undefined;
+  getClientVersion?(): unknown;
 }
 
 /**

@@ -46,7 +46,9 @@ export function v1Host(server: SdkServer, settings: BindSettings): EventHost {
       );
     },
     async notify(message) {
-      if (server.transport !== undefined) await server.notification(message);
+      // A client that has not initialised is owed an answer first, and knows no list that could have changed.
+      if (server.transport === undefined || server.getClientVersion?.() === undefined) return;
+      await server.notification(message);
     },
     onClose: (fn) => watch.onClose(fn),
   };

@@ -54,7 +54,9 @@ export function v2Host(server: SdkServer, settings: BindSettings): EventHost {
     async notify(message) {
       if (server.transport === undefined) return;
       const revision = server.getNegotiatedProtocolVersion?.();
-      if (revision !== undefined && revision >= LISTEN_REVISION) return watch.current?.notify?.(message);
+      // A client that has not initialised is owed an answer first, and knows no list that could have changed.
+      if (revision === undefined) return;
+      if (revision >= LISTEN_REVISION) return watch.current?.notify?.(message);
       await server.notification(message);
     },
     onClose: (fn) => watch.onClose(fn),
