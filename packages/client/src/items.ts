@@ -17,7 +17,7 @@ export interface SubscriptionEvent<Payload = JsonObject> {
   /** When it happened, ISO 8601; for people, never for order. */
   readonly timestamp: string;
   readonly data: Payload;
-  /** `_meta` as the server sent it (trace context). */
+  /** What the author put into `_meta` (trace context); what this library puts there is left out, so that every mode is alike. */
   readonly meta?: JsonObject | undefined;
   /** Absent for servers without the ordering extension. */
   readonly position?: ItemPosition | undefined;

@@ -1,4 +1,11 @@
-import { EventsError, METHODS, type Message, NOTIFICATIONS, WireError } from "@mcp-events/protocol";
+import {
+  EventsError,
+  METHODS,
+  type Message,
+  NOTIFICATIONS,
+  SUBSCRIPTION_ID,
+  WireError,
+} from "@mcp-events/protocol";
 import { describe, expect, it } from "vitest";
 import { settle } from "../../ordering/src/testing/manual-clock";
 import { Reading, setUp, subscribePush } from "./testing/setup";
@@ -20,6 +27,18 @@ describe("push", () => {
       position: { log: "events", epoch: 1, seq: 6 },
     });
     expect([subscription.mode, subscription.state]).toEqual(["push", "live"]);
+  });
+
+  it("ORD-4: meta is what the author put there, alike in every mode", async () => {
+    const setup = setUp();
+    const reading = new Reading(await subscribePush(setup, 5));
+    const traced = event(6);
+    const _meta = { ...(traced.params._meta as object), traceparent: "00-1", [SUBSCRIPTION_ID]: 0 };
+    setup.connection.stream.send({ ...traced, params: { ...traced.params, _meta } }, event(7));
+    await reading.shown();
+    expect(reading.items[0]).toMatchObject({ meta: { traceparent: "00-1" } });
+    expect(reading.items[0]).not.toHaveProperty(["meta", SUBSCRIPTION_ID]);
+    expect(reading.items[1]).not.toHaveProperty("meta");
   });
 
   it("PUSH-2: subscribe resolves when the stream is active, not before", async () => {

@@ -5,6 +5,8 @@ import {
   EventsError,
   issuePath,
   type JsonObject,
+  ORDERING_EXTENSION,
+  SUBSCRIPTION_ID,
 } from "@mcp-events/protocol";
 import type { Intake, Received } from "./intake";
 import type { ItemPosition, SubscriptionEvent, SubscriptionGap, SubscriptionItem } from "./items";
@@ -26,6 +28,9 @@ export interface CoreOptions {
   /** Called once when nothing more will come. */
   readonly onEnd: () => void;
 }
+
+/** Keys of `_meta` that tell how an event came, not what it is. */
+const OWN_META: ReadonlySet<string> = new Set([ORDERING_EXTENSION, SUBSCRIPTION_ID]);
 
 type Handed = Release<Received | undefined>;
 
@@ -154,6 +159,7 @@ export class SubscriptionCore<Payload = JsonObject> {
     const { occurrence, mode } = release.item as Received;
     const parsed = await this.#parse(occurrence.data, occurrence.eventId);
     const position = positionOf(release);
+    const meta = authorsMeta(occurrence._meta);
     if (parsed === undefined) {
       const unusable = { kind: "gap", reason: "lost", from: release.seq - 1, to: release.seq } as const;
       return this.#gap({ ...unusable, log: release.log, epoch: release.epoch });
@@ -164,7 +170,7 @@ export class SubscriptionCore<Payload = JsonObject> {
       name: occurrence.name,
       timestamp: occurrence.timestamp,
       data: parsed.data,
-      ...(occurrence._meta !== undefined && { meta: occurrence._meta }),
+      ...(meta !== undefined && { meta }),
       ...(position !== undefined && { position }),
       mode: mode satisfies DeliveryMode,
       commit: () => this.commit(item),
@@ -229,4 +235,9 @@ export class SubscriptionCore<Payload = JsonObject> {
 function positionOf(release: Handed & { kind: "event" }): ItemPosition | undefined {
   const { log, epoch, seq } = release;
   return log === PLAIN_LOG ? undefined : { log, epoch, seq };
+}
+
+function authorsMeta(meta: JsonObject | undefined): JsonObject | undefined {
+  const own = Object.entries(meta ?? {}).filter(([key]) => !OWN_META.has(key));
+  return own.length > 0 ? Object.fromEntries(own) : undefined;
 }

@@ -9,7 +9,7 @@ export interface Held<T> {
 }
 
 /** Copies of one delivery that wait for its outcome at most; more are refused. */
-export const MAX_WAITERS = 16;
+const MAX_WAITERS = 16;
 
 /** Events held back by number; bounded by its owner. */
 export class HeldBuffer<T> {
@@ -65,7 +65,7 @@ export class HeldBuffer<T> {
   }
 }
 
-/** Adds a waiter; beyond {@link MAX_WAITERS} it is refused at once. */
+/** Adds a waiter; beyond a bound it is refused at once. */
 export function addWaiter(
   waiters: ((outcome: Outcome) => void)[],
   waiter: ((outcome: Outcome) => void) | undefined,

@@ -56,6 +56,15 @@ export class Ledger<T> {
     this.#taken = 0;
   }
 
+  /** Brings what an era has handed out back to what is committed and what is still in the ledger. */
+  restore(era: Era): void {
+    era.handled = era.done.clone();
+    for (const entry of this.#entries) {
+      if (entry.era !== era) continue;
+      for (const [after, through] of entry.ranges) era.handled.add(after, through);
+    }
+  }
+
   indexOf(release: Release<T>): number {
     return this.#entries.findIndex((entry) => entry.release === release);
   }

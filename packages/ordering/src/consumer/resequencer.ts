@@ -210,7 +210,7 @@ export class Resequencer<T> {
     this.#held.drop("refused", ({ arrival }) => whole || laneOf(arrival.mark) === lane);
     const oldest = removed[0] ?? entry;
     if (whole) this.#eras.forget(oldest.era.index + (oldest.opensEra ? 0 : 1));
-    for (const era of this.#eras.all) this.#recompute(era);
+    for (const era of this.#eras.all) this.#ledger.restore(era);
     for (const { waiters } of removed) tell(waiters, "refused");
   }
 
@@ -237,14 +237,6 @@ export class Resequencer<T> {
     }
     this.#eras.close();
     return era;
-  }
-
-  #recompute(era: Era): void {
-    era.handled = era.done.clone();
-    for (const entry of this.#ledger.entries) {
-      if (entry.era !== era) continue;
-      for (const [after, through] of entry.ranges) era.handled.add(after, through);
-    }
   }
 
   #stale(arrival: Arrival<T>): Verdict {
