@@ -1,6 +1,7 @@
 import { type ConnectedClient, connectHttp, type SdkLine } from "./clients/connect";
 import { type ClientProgress, PathClient, type Subscribing } from "./clients/path-client";
 import { withRetries } from "./clients/with-retries";
+import { leaveInterruptsToParent } from "./processes";
 
 /** What the process is told: one JSON argument. */
 export interface KilledClientConfig {
@@ -16,6 +17,7 @@ export type KilledClientMessage =
 
 /** An HTTP client in a process of its own, so that it can be killed at any moment. */
 async function main({ sdk, url, subscribing }: KilledClientConfig): Promise<void> {
+  leaveInterruptsToParent();
   const tell = (message: KilledClientMessage) => process.send?.(message);
   process.once("disconnect", () => process.exit(0));
   const connected: ConnectedClient = await withRetries(() => connectHttp(sdk, new URL(url)));

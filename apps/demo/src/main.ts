@@ -14,8 +14,7 @@ async function main(): Promise<number> {
   }
   const { options } = command;
   const interrupt = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.once(signal, () => interrupt.abort());
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => interrupt.abort());
   try {
     const output = options.json ? process.stderr : process.stdout;
     const result = await new DemoRun(options).run(output, interrupt.signal);

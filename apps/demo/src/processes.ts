@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Whether a process of this id exists. */
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -26,10 +26,15 @@ export async function endProcesses(pids: readonly number[], graceMs: number): Pr
 }
 
 /** Kills a process; one that is gone already is left alone. */
-export function killProcess(pid: number): void {
+function killProcess(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
     // gone between the look and the kill
   }
+}
+
+/** Ctrl-C reaches every process of a terminal at once; this one leaves it to its parent to end the run in order. */
+export function leaveInterruptsToParent(): void {
+  for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
 }

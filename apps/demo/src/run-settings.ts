@@ -52,7 +52,7 @@ export interface PathPlan {
 /** The ways of a run; the first client is the server's parent. */
 export const PATHS: readonly PathPlan[] = [
   { id: "stdio-push", label: "stdio push", sdk: "v1", over: "stdio", mode: "push", killed: false },
-  { id: "http-push", label: "HTTP push", sdk: "v2", over: "http", mode: "push", killed: false },
-  { id: "http-poll", label: "HTTP poll", sdk: "v1", over: "http", mode: "poll", killed: false },
+  { id: "http-push", label: "HTTP push", sdk: "v1", over: "http", mode: "push", killed: false },
+  { id: "http-poll", label: "HTTP poll", sdk: "v2", over: "http", mode: "poll", killed: false },
   { id: "http-killed", label: "HTTP push (killed)", sdk: "v2", over: "http", mode: "push", killed: true },
 ];

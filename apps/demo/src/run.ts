@@ -47,9 +47,17 @@ export class DemoRun {
    * @param signal - Ends the run early; what it started is ended, and it rejects.
    */
   async run(output: ProgressOutput, signal: AbortSignal): Promise<DemoResult> {
+    const directory = mkdtempSync(join(tmpdir(), "mcp-events-demo-"));
+    try {
+      return await this.#runIn(directory, output, signal);
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  }
+
+  async #runIn(directory: string, output: ProgressOutput, signal: AbortSignal): Promise<DemoResult> {
     const { seed, faults } = this.options;
     const started = performance.now();
-    const directory = mkdtempSync(join(tmpdir(), "mcp-events-demo-"));
     const { kills } = FAULT_PROFILES[faults];
     const killAfter = planKills(createRandom(seed, "kills"), kills, this.#expected);
     const secret = randomBytes(24).toString("hex");
@@ -67,9 +75,7 @@ export class DemoRun {
       await paths.close();
       progress.stop();
     }
-    const result = this.#check(paths, performance.now() - started);
-    rmSync(directory, { recursive: true, force: true });
-    return result;
+    return this.#check(paths, performance.now() - started);
   }
 
   async #drive(paths: RunningPaths, secret: string, signal: AbortSignal): Promise<void> {

@@ -11,6 +11,7 @@ import { defineEventTypes } from "./github/event-types";
 import { loadExamples } from "./github/examples";
 import { orderingKeyOf } from "./github/ordering-key";
 import { receiveDelivery, type VerifiedDelivery } from "./github/receiver";
+import { leaveInterruptsToParent } from "./processes";
 import { EmitterRecord } from "./result/emitter-record";
 
 /** What the process is told: one JSON argument. */
@@ -32,6 +33,7 @@ export interface ServerAddress {
 
 /** The GitHub MCP server: takes webhooks, serves its parent over stdio and everybody else over HTTP, from one log. */
 function main(config: ServerConfig): void {
+  leaveInterruptsToParent();
   const overHttp = http();
   const events = createEventServer({
     store: memoryStore(config.retention),

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { FAULT_PROFILES, type FaultProfile } from "./faults/profiles";
 import { emptyStdioTally, relay } from "./faults/stdio-faults";
 import type { FaultLevel } from "./options";
+import { leaveInterruptsToParent } from "./processes";
 import { createRandom } from "./random";
 import { appendLine } from "./result/record";
 
@@ -17,6 +18,7 @@ export interface RelayConfig {
 
 /** Stands between an MCP client and the stdio server it started, and carries their chunks badly. */
 async function main(config: RelayConfig): Promise<void> {
+  leaveInterruptsToParent();
   const { stdio }: FaultProfile = FAULT_PROFILES[config.faults];
   const server = spawn(config.command, config.args, { stdio: ["pipe", "pipe", "inherit"] });
   const exit = new Promise<number>((resolve) => server.once("exit", (code) => resolve(code ?? 1)));
@@ -29,4 +31,4 @@ async function main(config: RelayConfig): Promise<void> {
   process.exit(await exit);
 }
 
-await main(JSON.parse(process.argv[2] ?? ""));
+void main(JSON.parse(process.argv[2] ?? ""));

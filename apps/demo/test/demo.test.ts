@@ -58,8 +58,8 @@ describe("the demo", () => {
     expect(result.paths.flatMap((path) => path.differences)).toEqual([]);
     expect(result.paths.map(({ path, sdk }) => `${path} ${sdk}`)).toEqual([
       "stdio push v1",
-      "HTTP push v2",
-      "HTTP poll v1",
+      "HTTP push v1",
+      "HTTP poll v2",
       "HTTP push (killed) v2",
     ]);
     for (const path of result.paths) {
@@ -85,7 +85,7 @@ describe("the demo", () => {
 
   it("leaves no process and no file behind when it is interrupted", async () => {
     const { code, stdout, stderr } = await run(["--events", "5000", "--json"], (written) => {
-      if (written.includes("posting")) demo?.kill("SIGINT");
+      if (written.includes("posting")) demo?.kill("SIGINT"); // again and again, as impatient people do
     });
     expect(stderr).toContain("interrupted");
     expect(stdout).toBe("");
