@@ -72,6 +72,16 @@ describe.each(["v1", "v2"] as const)("the built program, sdk %s", (sdk) => {
       .map((text) => JSON.parse(text));
     expect(messages[0]).toMatchObject({ jsonrpc: "2.0", id: 0, result: { serverInfo: expect.any(Object) } });
   });
+
+  it("PUSH-7: on stdio SIGTERM ends its streams with a final result, and it exits 0", async () => {
+    const { child, exit } = run("--stdio", "--sdk", sdk);
+    const peer = await stdioPeer({ input: child.stdout!, output: child.stdin! }, "session");
+    const stream = await peer.stream({ name: "note.created" });
+    await stream.next("active");
+    child.kill("SIGTERM");
+    expect(await stream.response).toMatchObject({ id: stream.id, result: { _meta: expect.any(Object) } });
+    expect(await exit).toMatchObject({ code: 0, stderr: "" });
+  });
 });
 
 describe("the built program", () => {
