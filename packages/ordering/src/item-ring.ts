@@ -28,8 +28,9 @@ export class ItemRing {
     const prev = this.#last;
     this.#last = entry.seq;
     const key = entry.orderingKey;
-    const item: ReadItem = { kind: outcome.kind, entry, data: outcome.data, prev };
-    this.items.push(key === undefined ? item : { ...item, keyPrev: this.#moveKey(key, entry.seq) });
+    const { kind, data } = outcome;
+    if (key === undefined) this.items.push({ kind, entry, data, prev });
+    else this.items.push({ kind, entry, data, prev, keyPrev: this.#moveKey(key, entry.seq) });
     if (this.items.size > this.size) this.#drop();
   }
 

@@ -24,9 +24,12 @@ export function canonicalJson(value: unknown): string {
 
 const encoder = new TextEncoder();
 
+/** Anything that takes more than one byte. */
+const BEYOND_ASCII = /[^\0-\x7f]/;
+
 /** Size of a text in bytes of UTF-8. */
 export function utf8Bytes(text: string): number {
-  return encoder.encode(text).byteLength;
+  return BEYOND_ASCII.test(text) ? encoder.encode(text).byteLength : text.length;
 }
 
 /** Base64url without padding, of text whose characters are all below U+0100. */

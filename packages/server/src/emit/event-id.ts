@@ -1,21 +1,21 @@
 import { createHash } from "node:crypto";
 import { canonicalJson, type JsonObject } from "@mcp-events/protocol";
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** An id nobody else gives out: a version 4 UUID (OCC-2). */
 export function randomEventId(random: () => number): string {
-  const word = () =>
-    Math.floor(random() * 2 ** 32)
-      .toString(16)
-      .padStart(8, "0");
-  const hex = word() + word() + word() + word();
-  const variant = (8 + (Number.parseInt(hex[16]!, 16) % 4)).toString(16);
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `4${hex.slice(13, 16)}`,
-    variant + hex.slice(17, 20),
-    hex.slice(20),
-  ].join("-");
+  const word = () => Math.floor(random() * 2 ** 32);
+  const first = hex(word());
+  const second = hex((word() & 0xffff_0fff) | 0x4000);
+  const third = hex((word() & 0x3fff_ffff) | 0x8000_0000);
+  const low = hex(word());
+  return `${first}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${low}`;
+}
+
+/** 32 bits as eight digits. */
+function hex(word: number): string {
+  return HEX[word >>> 24]! + HEX[(word >>> 16) & 255]! + HEX[(word >>> 8) & 255]! + HEX[word & 255]!;
 }
 
 /**
