@@ -1,4 +1,5 @@
 import { isJsonObject, METHODS, type OutgoingStream, type RequestId } from "@mcp-events/protocol";
+import { followSignals } from "./follow-signals";
 import { sseFrame } from "./sse-channel";
 import { SseIntake } from "./sse-intake";
 
@@ -110,21 +111,4 @@ function streamRequestId(init: RequestInit | undefined): RequestId | undefined {
   const message: unknown = JSON.parse(body);
   if (!isJsonObject(message) || message.method !== METHODS.stream) return undefined;
   return message.id as RequestId;
-}
-
-/** One signal for two, whose listeners can be taken off: the transport's own lives as long as the connection. */
-function followSignals(sources: readonly (AbortSignal | null | undefined)[]): {
-  signal: AbortSignal;
-  release(): void;
-} {
-  const controller = new AbortController();
-  const onAbort = () => controller.abort();
-  for (const source of sources) {
-    if (source?.aborted === true) controller.abort();
-    source?.addEventListener("abort", onAbort, { once: true });
-  }
-  const release = () => {
-    for (const source of sources) source?.removeEventListener("abort", onAbort);
-  };
-  return { signal: controller.signal, release };
 }
