@@ -1,6 +1,6 @@
-import { type Requirements, tasks, webhooks } from "./requirement";
+import { partly, type Requirements, tasks, webhooks } from "./requirement";
 
-/** Webhooks: the contract of a transport that is still to come. */
+/** Webhooks: the contract of a transport that is still to come; the key of a subscription is here already. */
 export const WEBHOOK_REQUIREMENTS: Requirements = {
   "HOOK-1": webhooks(
     "Subscribe takes url, secret, cursor and TTL; it answers with id, refreshBefore and cursor",
@@ -8,7 +8,10 @@ export const WEBHOOK_REQUIREMENTS: Requirements = {
   "HOOK-2": webhooks(
     "Only an authenticated principal may subscribe; a constant one is refused at configuration",
   ),
-  "HOOK-3": webhooks("The id is derived from principal, url, name and arguments and survives restarts"),
+  "HOOK-3": partly(
+    "webhooks",
+    "The id is derived from principal, url, name and arguments and survives restarts",
+  ),
   "HOOK-4": webhooks(
     "The same key again is a refresh: new TTL, new secret with a grace window, suspension lifted",
   ),
