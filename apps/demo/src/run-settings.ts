@@ -16,7 +16,7 @@ export const RUN = {
   /** Share of deliveries before which a forged one is posted. */
   forged: 0.01,
   /** Longest silence of a push stream, in milliseconds: how soon a quiet type lets others pass in a merged line. */
-  heartbeatMs: 250,
+  heartbeatMs: 100,
   /** A stream silent for twice this is taken for dead, and a request is given up after it; in milliseconds. */
   patienceMs: 1_500,
   /** How often clients poll, in milliseconds. */
