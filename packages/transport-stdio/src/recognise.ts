@@ -45,6 +45,18 @@ export function isClientStdio(transport: McpTransport): boolean {
   return "pid" in transport && "stderr" in transport;
 }
 
+/** What the client transports of both SDK lines read lines out of. */
+export interface ReadBuffer {
+  _buffer?: Buffer | undefined;
+  readMessage(): unknown;
+}
+
+/** The buffer of a client's transport; `undefined` when it has none of the known kind. */
+export function clientReadBuffer(transport: McpTransport): ReadBuffer | undefined {
+  const { _readBuffer: buffer } = transport as { _readBuffer?: Partial<ReadBuffer> };
+  return typeof buffer?.readMessage === "function" ? (buffer as ReadBuffer) : undefined;
+}
+
 function isStream<T extends StdioStream>(value: T | undefined): value is T {
   return typeof value?.on === "function" && typeof value.off === "function";
 }

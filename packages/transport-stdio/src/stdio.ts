@@ -5,16 +5,15 @@ import type {
   ServerConnection,
   ServerTransport,
 } from "@mcp-events/protocol";
+import { connectClient } from "./client-link";
 import { isClientStdio, serverStdio } from "./recognise";
 import { connectServer } from "./server-connection";
-
-/** Ends by cancellation or with the connection: nothing to add to a request that leaves. */
-const CLIENT_LINK: ClientLink = { openStream: () => ({}) };
 
 /**
  * The stdio adapter, for servers and clients alike. On a server it writes events in few, large writes, in order with
  * everything else on stdout, waits for drain, closes the server at the end of stdin, and delivers list_changed to
- * `subscriptions/listen` (LIST-3). It knows the `StdioServerTransport` of both SDK lines and the channel of v2's
+ * `subscriptions/listen` (LIST-3). On a client it takes the events out of what the server's process writes before the SDK
+ * validates them. It knows the `StdioServerTransport` of both SDK lines and the channel of v2's
  * `serveStdio`.
  *
  * A `subscriptions/listen` that reaches `serveStdio` before the server answered anything is not seen.
@@ -23,7 +22,7 @@ export function stdio(): ServerTransport & ClientTransport {
   function connect(transport: McpTransport, server: { close(): Promise<void> }): ServerConnection | undefined;
   function connect(transport: McpTransport): ClientLink | undefined;
   function connect(transport: McpTransport, server?: { close(): Promise<void> }) {
-    if (server === undefined) return isClientStdio(transport) ? CLIENT_LINK : undefined;
+    if (server === undefined) return isClientStdio(transport) ? connectClient(transport) : undefined;
     const found = serverStdio(transport);
     return found === undefined ? undefined : connectServer(transport, found, server);
   }
