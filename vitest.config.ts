@@ -29,6 +29,7 @@ export default defineConfig({
       "bench/**/*.test.ts",
     ],
     reporters: ["default", "./tooling/src/summary-reporter.ts"],
+    maxWorkers: "100%",
     testTimeout: 15_000,
     restoreMocks: true,
   },
