@@ -19,6 +19,7 @@ export class AppendQueue {
   #jobs: Job[] = [];
   #waiting = 0;
   #running: Promise<void> | undefined;
+  #appending = false;
 
   constructor(
     private readonly open: () => Awaitable<EventLog>,
@@ -43,6 +44,11 @@ export class AppendQueue {
         ),
       );
     }
+    const isIdle = this.#running === undefined && !this.#appending;
+    if (isIdle && !(prepared instanceof Promise)) {
+      const log = this.open();
+      if (!(log instanceof Promise)) return this.#appendNow(log, prepared);
+    }
     this.#waiting += size;
     return new Promise((resolve, reject) => {
       this.#jobs.push(makeJob(size, prepared, resolve, reject));
@@ -53,6 +59,26 @@ export class AppendQueue {
   /** Resolves when everything pushed so far is appended or refused. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
+  }
+
+  /** Appends without a detour, as nothing waits. What is emitted from within, by a `match`, waits for its turn. */
+  #appendNow(log: EventLog, entries: readonly NewEntry[]): Promise<readonly Appended[]> {
+    this.#appending = true;
+    try {
+      const appended = log.append(entries);
+      if (!(appended instanceof Promise)) return Promise.resolve(appended);
+      this.#waiting += entries.length;
+      const done = () => {
+        this.#waiting -= entries.length;
+        return this.#run();
+      };
+      this.#running = appended.then(done, done);
+      return appended;
+    } catch (error) {
+      return Promise.reject(error);
+    } finally {
+      this.#appending = false;
+    }
   }
 
   async #run(): Promise<void> {

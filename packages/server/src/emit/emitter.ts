@@ -29,7 +29,7 @@ export async function emitAll(
   requireEmittable(context, type, items);
   const entries = prepareAll(context, type, items);
   const appended = await queue.push(items.length, entries);
-  const prepared = await entries;
+  const prepared = entries instanceof Promise ? await entries : entries;
   return prepared.map((entry, index) => report(context, type, entry, appended[index]!));
 }
 

@@ -88,8 +88,20 @@ function text(type: EventType, field: string, value: unknown): string | undefine
   );
 }
 
+let lastNow = Number.NaN;
+let lastIso = "";
+
+/** A time as ISO 8601; the same millisecond is written once. */
+function isoNow(now: number): string {
+  if (now !== lastNow) {
+    lastIso = new Date(now).toISOString();
+    lastNow = now;
+  }
+  return lastIso;
+}
+
 function isoTime(type: EventType, value: string | Date | undefined, defaults: EntryDefaults): string {
-  if (value === undefined) return new Date(defaults.now()).toISOString();
+  if (value === undefined) return isoNow(defaults.now());
   const date = new Date(value);
   if (Number.isNaN(date.getTime())) {
     throw new EventsError("payload_invalid", `${type.name}: timestamp: ${String(value)} is not a date`);
