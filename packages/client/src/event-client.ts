@@ -244,7 +244,7 @@ export class ConnectedEventClient implements EventClient {
   }
 
   #list(signal: AbortSignal): Promise<EventDescriptor[]> {
-    return listEvents(this.connection, this.settings.logger, signal);
+    return listEvents(this.connection, this.settings, signal);
   }
 
   /** One listener on the connection, however many subscriptions there are. */

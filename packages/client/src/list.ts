@@ -6,9 +6,9 @@ import {
   type EventDescriptor,
   EventsError,
   isJsonObject,
-  type Logger,
   METHODS,
 } from "@mcp-events/protocol";
+import type { ClientSettings } from "./options";
 
 /** A server whose pages go on for longer is not believed. */
 const MAX_PAGES = 1_000;
@@ -16,13 +16,14 @@ const MAX_PAGES = 1_000;
 /** All event types a server lists, page by page (LIST-1). What cannot be read is left out and logged. */
 export async function listEvents(
   connection: EventConnection,
-  logger: Logger,
+  { logger, requestTimeoutMs: timeoutMs }: ClientSettings,
   signal?: AbortSignal,
 ): Promise<EventDescriptor[]> {
   const found: EventDescriptor[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const result = await connection.request(METHODS.list, cursor === undefined ? {} : { cursor }, { signal });
+    const params = cursor === undefined ? {} : { cursor };
+    const result = await connection.request(METHODS.list, params, { signal, timeoutMs });
     const { events, nextCursor } = result;
     if (!Array.isArray(events)) {
       throw new EventsError("transport_failed", "the server's list of events is malformed", {

@@ -37,6 +37,11 @@ export interface EventClientOptions {
   readonly minPollMs?: number | undefined;
   /** How long a poll may wait at the server for an event, in milliseconds; default 0: the server answers at once (POLL-7). */
   readonly longPollMs?: number | undefined;
+  /**
+   * How long a poll or list request may take, in milliseconds, beside the wait that `longPollMs` asks for; default
+   * 15,000. A request whose answer was lost is asked again after it.
+   */
+  readonly requestTimeoutMs?: number | undefined;
   /** Heartbeat interval to expect; a stream is dead after twice that without a message, in milliseconds; default 30,000 (PUSH-9). */
   readonly heartbeatMs?: number | undefined;
   readonly backoff?: BackoffOptions | undefined;
@@ -59,6 +64,7 @@ export const CLIENT_DEFAULTS = {
   server: "default",
   minPollMs: MIN_POLL_MS,
   longPollMs: 0,
+  requestTimeoutMs: 15_000,
   heartbeatMs: HEARTBEAT_MS,
   backoff: { initialMs: 250, maxMs: 30_000 },
   maxBuffered: 1_000,
@@ -77,6 +83,7 @@ export interface ClientSettings {
   readonly random: () => number;
   readonly minPollMs: number;
   readonly longPollMs: number;
+  readonly requestTimeoutMs: number;
   readonly heartbeatMs: number;
   readonly backoff: { readonly initialMs: number; readonly maxMs: number };
   readonly maxBuffered: number;
@@ -96,6 +103,7 @@ export function clientSettings(options: EventClientOptions): ClientSettings {
     random: options.random ?? Math.random,
     minPollMs: options.minPollMs ?? CLIENT_DEFAULTS.minPollMs,
     longPollMs: options.longPollMs ?? CLIENT_DEFAULTS.longPollMs,
+    requestTimeoutMs: options.requestTimeoutMs ?? CLIENT_DEFAULTS.requestTimeoutMs,
     heartbeatMs: options.heartbeatMs ?? CLIENT_DEFAULTS.heartbeatMs,
     backoff: {
       initialMs: options.backoff?.initialMs ?? CLIENT_DEFAULTS.backoff.initialMs,
@@ -126,11 +134,16 @@ function requireSettings(settings: ClientSettings): void {
     const value = settings[field];
     if (!Number.isInteger(value) || value < 1) invalid(field, "a positive integer", value);
   }
-  const { heartbeatMs, minPollMs, longPollMs, backoff } = settings;
+  const { heartbeatMs, minPollMs, longPollMs, requestTimeoutMs, backoff } = settings;
   // Twice the interval has to fit a timer.
   if (!isWithin(heartbeatMs, 1, MAX_TIMER_MS / 2)) invalid("heartbeatMs", "in 1 … 2^30 - 1", heartbeatMs);
   if (!isWithin(minPollMs, 1, MAX_TIMER_MS)) invalid("minPollMs", "in 1 … 2^31 - 1", minPollMs);
-  if (!isWithin(longPollMs, 0, MAX_TIMER_MS)) invalid("longPollMs", "in 0 … 2^31 - 1", longPollMs);
+  if (!isWithin(requestTimeoutMs, 1, MAX_TIMER_MS)) {
+    invalid("requestTimeoutMs", "in 1 … 2^31 - 1", requestTimeoutMs);
+  }
+  if (!isWithin(longPollMs, 0, MAX_TIMER_MS - requestTimeoutMs)) {
+    invalid("longPollMs", "in 0 … 2^31 - 1 - requestTimeoutMs", longPollMs);
+  }
   if (!isWithin(backoff.initialMs, 1, MAX_TIMER_MS)) {
     invalid("backoff.initialMs", "in 1 … 2^31 - 1", backoff.initialMs);
   }

@@ -50,6 +50,17 @@ describe("poll", () => {
     );
   });
 
+  it("a lost answer is not waited for longer than requestTimeoutMs, beside the wait of a long poll", async () => {
+    const setup = setUp({ requestTimeoutMs: 700, longPollMs: 5_000 });
+    answers(setup, page([], 5));
+    await subscribe(setup);
+    const waits = setup.connection.requests.map(({ method, timeoutMs }) => [method, timeoutMs]);
+    expect(waits).toEqual([
+      [METHODS.list, 700],
+      [METHODS.poll, 5_700],
+    ]);
+  });
+
   it("[pitfall 21] POLL-4: polls again at once on hasMore, also after the first poll", async () => {
     const setup = setUp();
     answers(setup, page([[6, 5]], 6, { hasMore: true }), page([[7, 6]], 7, { hasMore: true }), page([], 7));

@@ -14,7 +14,7 @@ interface Session {
   lastUsed: number;
 }
 
-export const SESSION_DEFAULTS = {
+const SESSION_DEFAULTS = {
   /** Most sessions open at once. */
   maxSessions: 10_000,
   /** How long a session without an open request is kept, in milliseconds. */

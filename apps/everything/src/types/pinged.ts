@@ -3,7 +3,7 @@ import { type FixtureType, MAIN_LOG } from "./fixture-type";
 import { noArguments, openPayload } from "./open-payload";
 
 /** The log of the event type without replay; its numbers tell nothing of the other types. */
-export const NO_REPLAY_LOG = "noreplay";
+const NO_REPLAY_LOG = "noreplay";
 
 interface Ping {
   readonly name: string;

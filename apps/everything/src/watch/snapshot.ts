@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 
 /** Most files looked at. */
-export const MAX_FILES = 20_000;
+const MAX_FILES = 20_000;
 
 /** What is known of a file. */
 export interface FileState {

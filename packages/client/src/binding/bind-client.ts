@@ -9,7 +9,7 @@ import { ClientBinding } from "./client-binding";
 import type { McpClientLike, SdkClient } from "./sdk-client";
 
 /** Messages that wait for a stream's reader before the stream ends with `stream_overflow`. */
-export const DEFAULT_MAX_BUFFERED = 4_096;
+const DEFAULT_MAX_BUFFERED = 4_096;
 
 /** How an MCP client is bound. */
 export interface BindClientOptions {

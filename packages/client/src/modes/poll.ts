@@ -14,7 +14,8 @@ export async function pollOnce(
   const request: JsonObject = { ...params };
   if (maxEvents !== undefined) request.maxEvents = maxEvents;
   if (longPollMs > 0) request.timeoutMs = longPollMs;
-  const page = intake.page(await connection.request(METHODS.poll, request, { signal }), asked);
+  const timeoutMs = delivery.settings.requestTimeoutMs + longPollMs;
+  const page = intake.page(await connection.request(METHODS.poll, request, { signal, timeoutMs }), asked);
   delivery.changed();
   return page;
 }

@@ -1,2 +1,2 @@
 // For tests of other packages that need a bound client without the rest of this one.
-export { type BindClientOptions, bindClient } from "../binding/bind-client";
+export { bindClient } from "../binding/bind-client";

@@ -52,7 +52,11 @@ type Handler = (params: JsonObject) => JsonObject | Promise<JsonObject>;
 /** An {@link EventConnection} whose server is the test. */
 export class FakeConnection implements EventConnection {
   readonly streams: FakeStream[] = [];
-  readonly requests: { readonly method: string; readonly params: JsonObject }[] = [];
+  readonly requests: {
+    readonly method: string;
+    readonly params: JsonObject;
+    readonly timeoutMs: number | undefined;
+  }[] = [];
   readonly handlers = new Map<string, Handler>();
   readonly listeners = new Map<string, Set<(params: JsonObject) => void>>();
   readonly #closed = new AbortController();
@@ -96,9 +100,9 @@ export class FakeConnection implements EventConnection {
   async request(
     method: string,
     params: JsonObject,
-    options: { signal?: AbortSignal | undefined } = {},
+    options: { signal?: AbortSignal | undefined; timeoutMs?: number | undefined } = {},
   ): Promise<JsonObject> {
-    this.requests.push({ method, params });
+    this.requests.push({ method, params, timeoutMs: options.timeoutMs });
     const handler = this.handlers.get(method);
     if (handler === undefined) throw new Error(`no handler for ${method}`);
     const aborted = new EventsError("closed", "the request was aborted");

@@ -20,7 +20,7 @@ export interface UpstreamContext {
 }
 
 /** Whose upstream: a tag of (principal, name, arguments) that fits into cursors. */
-export function groupTag(audience: string): string {
+function groupTag(audience: string): string {
   return createHash("sha256").update(audience).digest("base64url").slice(0, 16);
 }
 
