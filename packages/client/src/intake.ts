@@ -6,15 +6,16 @@ import {
   EventsError,
   type Guarantee,
   heartbeatSchema,
+  isOccurrence,
   type JsonObject,
   type Logger,
   type Occurrence,
   type OrderingMark,
   type OrderingPosition,
   occurrenceSchema,
-  orderingMarkSchema,
   orderingPositionSchema,
   readOrdering,
+  readOrderingMark,
 } from "@mcp-events/protocol";
 import { PLAIN_LOG, PlainNumbering } from "./plain-numbering";
 import { readPage } from "./poll-page";
@@ -139,7 +140,9 @@ export class Intake {
     }
     const { cursor, truncated, position, summary } = page;
     const skipped = this.#skipped(asked, cursor);
-    const marked = page.events.every((event) => this.#mark(event) !== undefined || !isOccurrence(event));
+    const marked = page.events.every(
+      (event) => readOrderingMark(event._meta) !== undefined || !isOccurrence(event),
+    );
     if (marked && (position !== undefined || page.events.length > 0)) {
       this.#markedPage(page.events, position, cursor, truncated, skipped);
     } else {
@@ -214,13 +217,13 @@ export class Intake {
 
   /** `undefined` for a duplicate, and for what cannot be read: then a gap is pending. */
   #arrival(params: JsonObject, mode: DeliveryMode): Arrival<Received | undefined> | undefined {
-    const parsed = occurrenceSchema.safeParse(params);
-    const given = this.#mark(params);
-    if (!parsed.success) return this.#unreadable(given, parsed.error.message);
-    const occurrence = parsed.data;
-    const mark = given ?? this.#plain.mark(occurrence.eventId);
+    const given = readOrderingMark(params._meta);
+    if (!isOccurrence(params)) {
+      return this.#unreadable(given, occurrenceSchema.safeParse(params).error?.message ?? "");
+    }
+    const mark = given ?? this.#plain.mark(params.eventId);
     if (mark === undefined) return undefined;
-    return { mark, item: { occurrence, mode }, cursor: occurrence.cursor };
+    return { mark, item: { occurrence: params, mode }, cursor: params.cursor };
   }
 
   #unreadable(mark: OrderingMark | undefined, reason: string): Arrival<undefined> | undefined {
@@ -229,10 +232,6 @@ export class Intake {
     if (this.#isPlain) return { mark: this.#plain.gap(), item: undefined, gap: "lost" };
     this.#pendingGap = "lost";
     return undefined;
-  }
-
-  #mark(params: JsonObject): OrderingMark | undefined {
-    return readOrdering(params._meta, orderingMarkSchema);
   }
 
   /** Whether the server is taken for one without the ordering extension. */
@@ -251,8 +250,4 @@ export class Intake {
     this.#logger.warn(`a malformed ${what} was skipped`, { reason });
     return false;
   }
-}
-
-function isOccurrence(event: JsonObject): boolean {
-  return occurrenceSchema.safeParse(event).success;
 }

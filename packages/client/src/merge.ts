@@ -67,7 +67,7 @@ function mergedIterator(
     },
     commit(item: SubscriptionItem<unknown>) {
       const core = owners.get(item);
-      return core?.options.commit === "auto" && !core.closed ? core.commit(item) : undefined;
+      return core?.options.commit === "auto" && !core.closed ? core.commitNow(item) : undefined;
     },
     leave() {
       for (const core of inputs) core.rewind();

@@ -16,6 +16,11 @@ export class PositionKeeper {
     private readonly snapshot: () => StoredPosition | undefined,
   ) {}
 
+  /** Whether there is anything to wait for. */
+  get stores(): boolean {
+    return this.store !== undefined;
+  }
+
   /** @throws EventsError `position_store_failed` when it cannot be known what is stored. */
   async load(): Promise<StoredPosition | undefined> {
     try {

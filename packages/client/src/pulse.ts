@@ -27,6 +27,7 @@ export class Pulse {
   }
 
   fire(): void {
+    if (this.#waiting.size === 0) return;
     for (const wake of [...this.#waiting]) wake();
   }
 }

@@ -1,17 +1,17 @@
-import type { Release } from "@mcp-events/ordering";
+import type { Awaitable } from "@mcp-events/ordering";
 import {
   type CompiledSchema,
-  type DeliveryMode,
   EventsError,
   issuePath,
   type JsonObject,
   ORDERING_EXTENSION,
+  type StandardResult,
   SUBSCRIPTION_ID,
 } from "@mcp-events/protocol";
+import { type Handed, HandedEvent, HandedGap, releaseOf } from "./handed-item";
 import type { Intake, Received } from "./intake";
-import type { ItemPosition, SubscriptionEvent, SubscriptionGap, SubscriptionItem } from "./items";
+import type { ItemPosition, SubscriptionGap, SubscriptionItem } from "./items";
 import type { ClientSettings } from "./options";
-import { PLAIN_LOG } from "./plain-numbering";
 import type { PositionKeeper } from "./position-keeper";
 import { Pulse } from "./pulse";
 import type { Session } from "./session";
@@ -32,12 +32,11 @@ export interface CoreOptions {
 /** Keys of `_meta` that tell how an event came, not what it is. */
 const OWN_META: ReadonlySet<string> = new Set([ORDERING_EXTENSION, SUBSCRIPTION_ID]);
 
-type Handed = Release<Received | undefined>;
+type Parsed<Payload> = { readonly data: Payload };
 
 /** Between what arrives and who iterates: hands out items, commits them, and stores the position. */
 export class SubscriptionCore<Payload = JsonObject> {
   readonly #pulse = new Pulse();
-  readonly #releases = new WeakMap<object, Handed>();
   #session: Session | undefined;
   #stopped: Error | undefined;
   #closed = false;
@@ -105,15 +104,16 @@ export class SubscriptionCore<Payload = JsonObject> {
    */
   async next(): Promise<SubscriptionItem<Payload> | undefined> {
     for (;;) {
-      const item = await this.pull();
+      const pulled = this.pull();
+      const item = pulled instanceof Promise ? await pulled : pulled;
       if (item !== undefined) return item;
       if (this.finished) return this.#finish();
       await this.#pulse.wait();
     }
   }
 
-  /** The next item if one may be handed out now. Throws as {@link next} does, except for the end. */
-  async pull(): Promise<SubscriptionItem<Payload> | undefined> {
+  /** The next item if one may be handed out now, at once unless its schema is asynchronous. Throws as {@link next} does, except for the end. */
+  pull(): Awaitable<SubscriptionItem<Payload> | undefined> {
     const { consumer } = this.options.intake;
     if (this.#closed || this.#stopped !== undefined) return undefined;
     if (consumer.uncommitted >= this.options.settings.maxUncommitted) return undefined;
@@ -121,22 +121,27 @@ export class SubscriptionCore<Payload = JsonObject> {
     const release = consumer.take();
     if (release === undefined) return undefined;
     this.#pulse.fire();
-    const item = release.kind === "gap" ? this.#gap(release) : await this.#event(release);
-    this.#releases.set(item, release);
-    if (item.kind === "gap" && release.kind === "event" && this.options.onGap === "stop") this.#stop(item);
-    return item;
+    if (release.kind === "gap") return new HandedGap(release, this, release);
+    const parsed = this.#parse(release.item as Received);
+    if (parsed instanceof Promise) return parsed.then((value) => this.#event(release, value));
+    return this.#event(release, parsed);
   }
 
   /** Commits an item; resolves when that is stored. */
-  async commit(item: SubscriptionItem<Payload>): Promise<void> {
-    const release = this.#releases.get(item);
+  async commit(item: object): Promise<void> {
+    await this.commitNow(item);
+  }
+
+  /** As {@link commit}; `undefined` when there is nothing to wait for. */
+  commitNow(item: object): Promise<void> | undefined {
+    const release = releaseOf(item, this);
     if (release === undefined) {
       throw new EventsError("option_invalid", "commit: the item is not one of this subscription");
     }
     if (this.#closed) throw new EventsError("closed", "the subscription was closed");
     this.options.intake.consumer.commit(release);
     this.#pulse.fire();
-    await this.options.keeper.save();
+    return this.options.keeper.stores ? this.options.keeper.save() : undefined;
   }
 
   /** What was handed out and not committed is handed out again. */
@@ -155,62 +160,53 @@ export class SubscriptionCore<Payload = JsonObject> {
 
   // ------------------------------------------------------------------ items
 
-  async #event(release: Handed & { kind: "event" }): Promise<SubscriptionItem<Payload>> {
-    const { occurrence, mode } = release.item as Received;
-    const parsed = await this.#parse(occurrence.data, occurrence.eventId);
-    const position = positionOf(release);
-    const meta = authorsMeta(occurrence._meta);
-    if (parsed === undefined) {
-      const unusable = { kind: "gap", reason: "lost", from: release.seq - 1, to: release.seq } as const;
-      return this.#gap({ ...unusable, log: release.log, epoch: release.epoch });
+  /** An event; a gap in its place when the definition's schema does not take its data. */
+  #event(
+    release: Handed & { kind: "event" },
+    parsed: Parsed<Payload> | undefined,
+  ): SubscriptionItem<Payload> {
+    if (parsed !== undefined) {
+      const received = release.item as Received;
+      return new HandedEvent(release, this, received, parsed.data, authorsMeta(received.occurrence._meta));
     }
-    const item: SubscriptionEvent<Payload> = {
-      kind: "event",
-      eventId: occurrence.eventId,
-      name: occurrence.name,
-      timestamp: occurrence.timestamp,
-      data: parsed.data,
-      ...(meta !== undefined && { meta }),
-      ...(position !== undefined && { position }),
-      mode: mode satisfies DeliveryMode,
-      commit: () => this.commit(item),
-    };
-    return item;
-  }
-
-  #gap(release: Handed & { kind: "gap" }): SubscriptionGap {
-    const { log, epoch, from, to, reason } = release;
-    const known = log !== PLAIN_LOG;
-    const gap: SubscriptionGap = {
-      kind: "gap",
-      reason,
-      ...(known && from !== undefined && { from: { log, epoch, seq: from } }),
-      ...(known && { to: { log, epoch, seq: to } }),
-      commit: () => this.commit(gap),
-    };
+    const { log, epoch, seq } = release;
+    const gap = new HandedGap(release, this, { log, epoch, from: seq - 1, to: seq, reason: "lost" });
+    if (this.options.onGap === "stop") this.#stop(gap);
     return gap;
   }
 
   /** `undefined` when the definition's schema does not take the data: the handler could not either. */
-  async #parse(data: JsonObject, eventId: string): Promise<{ data: Payload } | undefined> {
+  #parse({ occurrence: { data, eventId } }: Received): Awaitable<Parsed<Payload> | undefined> {
     const schema = this.options.payloadSchema?.standard;
     if (schema === undefined) return { data: data as Payload };
     try {
-      const result = await schema["~standard"].validate(data);
-      if (result.issues === undefined) return { data: result.value as Payload };
-      const issues = result.issues.map((issue) => `${issuePath(issue)}: ${issue.message}`);
-      this.options.settings.logger.warn("an event does not fit its definition", { eventId, issues });
+      const result = schema["~standard"].validate(data);
+      if (!(result instanceof Promise)) return this.#read(result, eventId);
+      return result.then(
+        (value) => this.#read(value, eventId),
+        (error: unknown) => this.#schemaFailed(eventId, error),
+      );
     } catch (error) {
-      this.options.settings.logger.warn("an event's schema failed", { eventId, error });
+      return this.#schemaFailed(eventId, error);
     }
+  }
+
+  #read(result: StandardResult<unknown>, eventId: string): Parsed<Payload> | undefined {
+    if (result.issues === undefined) return { data: result.value as Payload };
+    const issues = result.issues.map((issue) => `${issuePath(issue)}: ${issue.message}`);
+    this.options.settings.logger.warn("an event does not fit its definition", { eventId, issues });
     return undefined;
+  }
+
+  #schemaFailed(eventId: string, error: unknown): undefined {
+    this.options.settings.logger.warn("an event's schema failed", { eventId, error });
   }
 
   // ------------------------------------------------------------------ ends
 
   #stopAtGap(): undefined {
     const release = this.options.intake.consumer.peek();
-    if (release?.kind === "gap") this.#stop(this.#gap(release));
+    if (release?.kind === "gap") this.#stop(new HandedGap(release, this, release));
   }
 
   #stop(gap: SubscriptionGap): never {
@@ -232,12 +228,10 @@ export class SubscriptionCore<Payload = JsonObject> {
   }
 }
 
-function positionOf(release: Handed & { kind: "event" }): ItemPosition | undefined {
-  const { log, epoch, seq } = release;
-  return log === PLAIN_LOG ? undefined : { log, epoch, seq };
-}
-
 function authorsMeta(meta: JsonObject | undefined): JsonObject | undefined {
-  const own = Object.entries(meta ?? {}).filter(([key]) => !OWN_META.has(key));
-  return own.length > 0 ? Object.fromEntries(own) : undefined;
+  for (const key in meta) {
+    if (OWN_META.has(key)) continue;
+    return Object.fromEntries(Object.entries(meta).filter(([name]) => !OWN_META.has(name)));
+  }
+  return undefined;
 }

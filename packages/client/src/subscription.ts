@@ -101,7 +101,7 @@ export class EventSubscription<Payload> implements Subscription<Payload> {
     const source = {
       next: () => core.next(),
       commit: (item: SubscriptionItem<Payload>) =>
-        core.options.commit === "auto" && !core.closed ? core.commit(item) : undefined,
+        core.options.commit === "auto" && !core.closed ? core.commitNow(item) : undefined,
       leave: () => core.rewind(),
     };
     return committingIterator(source);
@@ -115,18 +115,23 @@ export function committingIterator<Item>(source: {
   leave(): void;
 }): AsyncIterator<Item, undefined> {
   let previous: Item | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
+  let turn: Promise<unknown> | undefined;
   const pull = async (): Promise<IteratorResult<Item, undefined>> => {
     const done = previous;
     previous = undefined;
-    if (done !== undefined) await source.commit(done);
+    const committing = done === undefined ? undefined : source.commit(done);
+    if (committing !== undefined) await committing;
     previous = await source.next();
     return previous === undefined ? { done: true, value: undefined } : { done: false, value: previous };
   };
   return {
     next() {
-      const result = turn.then(pull);
-      turn = result.catch(() => {});
+      const result = turn === undefined ? pull() : turn.then(pull);
+      const over = () => {
+        if (turn === waiting) turn = undefined;
+      };
+      const waiting: Promise<unknown> = result.then(over, over);
+      turn = waiting;
       return result;
     },
     async return() {

@@ -53,7 +53,7 @@ export {
   listParamsSchema,
   listResultSchema,
 } from "./schemas/list";
-export { type Occurrence, occurrenceSchema } from "./schemas/occurrence";
+export { isOccurrence, type Occurrence, occurrenceSchema } from "./schemas/occurrence";
 export {
   type Guarantee,
   guaranteeSchema,
@@ -63,6 +63,7 @@ export {
   orderingMarkSchema,
   orderingPositionSchema,
   readOrdering,
+  readOrderingMark,
   resequenceOfferSchema,
 } from "./schemas/ordering";
 export { type PollParams, type PollResult, pollParamsSchema, pollResultSchema } from "./schemas/poll";

@@ -15,16 +15,18 @@ export async function* readBatches(
   signal: AbortSignal,
 ): AsyncGenerator<readonly Message[], void, void> {
   const iterator = messages[Symbol.asyncIterator]();
-  let abort = () => {};
-  const aborted = new Promise<undefined>((resolve) => {
-    abort = () => resolve(undefined);
-  });
+  let stop = () => {};
+  const abort = () => stop();
+  // Not a race with one promise for all: that would keep something of every batch until the end.
+  const next = () =>
+    new Promise<IteratorResult<readonly Message[]> | undefined>((resolve, reject) => {
+      stop = () => resolve(undefined);
+      iterator.next().then(resolve, reject);
+    });
   signal.addEventListener("abort", abort, { once: true });
   try {
     while (!signal.aborted) {
-      const next = iterator.next();
-      next.catch(() => {});
-      const result = await Promise.race([next, aborted]);
+      const result = await next();
       if (result === undefined || result.done) return;
       yield result.value;
     }

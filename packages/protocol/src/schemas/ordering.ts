@@ -57,3 +57,29 @@ export function readOrdering<T>(meta: unknown, schema: z.ZodType<T>): T | undefi
   const parsed = schema.safeParse(value);
   return parsed.success ? parsed.data : undefined;
 }
+
+/** As {@link readOrdering} with {@link orderingMarkSchema}; many times as fast, for what arrives by the thousand. */
+export function readOrderingMark(meta: unknown): OrderingMark | undefined {
+  const mark = isJsonObject(meta) ? meta[ORDERING_EXTENSION] : undefined;
+  return isMark(mark) ? mark : undefined;
+}
+
+function isMark(value: unknown): value is OrderingMark {
+  if (!isJsonObject(value)) return false;
+  const { log, epoch, seq, prev, key, keyPrev, settled, continues, redriveOf } = value;
+  return (
+    typeof log === "string" &&
+    isCount(epoch) &&
+    isCount(seq) &&
+    isCount(prev) &&
+    (key === undefined || typeof key === "string") &&
+    (keyPrev === undefined || isCount(keyPrev)) &&
+    (settled === undefined || isCount(settled)) &&
+    (continues === undefined || isCount(continues)) &&
+    (redriveOf === undefined || typeof redriveOf === "string")
+  );
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
