@@ -57,6 +57,7 @@ export class EventIds {
   }
 
   #hasNarrow(eventId: string, now: number): boolean {
+    if (this.#narrow.size === 0) return false;
     for (const entry of this.#narrow.get(eventId)?.values() ?? []) {
       if (this.#live(entry, now) !== undefined) return true;
     }

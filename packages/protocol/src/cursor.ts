@@ -36,11 +36,25 @@ const MAX_LENGTH = 64 * 1024;
 /** Encodes a position as an opaque, versioned string; with a seal the string also carries its tag. */
 export function encodeCursor(position: CursorPosition, seal?: CursorSeal): string {
   const { log, epoch, seq, upstream } = position;
-  const fields: unknown[] = [log, epoch, seq];
-  if (upstream !== undefined) fields.push(upstream.group, upstream.cursor);
-  if (upstream?.lastEventId !== undefined) fields.push(upstream.lastEventId);
-  const text = VERSION + toBase64Url(asciiJson(fields));
+  const rest: unknown[] = [seq];
+  if (upstream !== undefined) rest.push(upstream.group, upstream.cursor);
+  if (upstream?.lastEventId !== undefined) rest.push(upstream.lastEventId);
+  const text = VERSION + beginning(log, epoch) + toBase64Url(asciiJson(rest).slice(1));
   return seal === undefined ? text : `${text}.${seal.tag(text)}`;
+}
+
+let latest = { log: "", epoch: Number.NaN, text: "" };
+
+/**
+ * The part that all cursors of a log have in common, made once for one cursor after another. It ends in as many spaces,
+ * which JSON allows, as let its base64 stand by itself.
+ */
+function beginning(log: string, epoch: number): string {
+  if (latest.log !== log || latest.epoch !== epoch) {
+    const json = `${asciiJson([log, epoch]).slice(0, -1)},`;
+    latest = { log, epoch, text: toBase64Url(json.padEnd(Math.ceil(json.length / 3) * 3)) };
+  }
+  return latest.text;
 }
 
 /**

@@ -32,9 +32,13 @@ export function utf8Bytes(text: string): number {
   return BEYOND_ASCII.test(text) ? encoder.encode(text).byteLength : text.length;
 }
 
+/** What base64 has and base64url has not. */
+const BASE64_ONLY = /[+/=]/;
+
 /** Base64url without padding, of text whose characters are all below U+0100. */
 export function toBase64Url(binary: string): string {
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  const text = btoa(binary);
+  return BASE64_ONLY.test(text) ? text.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "") : text;
 }
 
 /**

@@ -26,7 +26,7 @@ export function eventHandle<Payload>(engine: Engine, registered: EventType): Eve
     name,
     async emit(data, options = {}) {
       requireHere();
-      const [emitted] = await emitAll(context, queue, type, [{ ...options, data }]);
+      const [emitted] = await emitAll(context, queue, type, [Object.assign({}, options, { data })]);
       return emitted!;
     },
     async emitMany(items) {

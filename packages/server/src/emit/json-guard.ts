@@ -1,6 +1,8 @@
 import { EventsError, isJsonObject, type JsonObject } from "@mcp-events/protocol";
 
 const MAX_DEPTH = 1_000;
+/** What nests deeper is left to the parser. */
+const MAX_PLAIN_DEPTH = 100;
 
 /**
  * A copy of a value as JSON carries it, so that later changes to the original change nothing here.
@@ -17,7 +19,8 @@ export function jsonCopy(
   }
   try {
     const text = JSON.stringify(value);
-    const copy: unknown = JSON.parse(text);
+    const plain = plainCopy(value, 0);
+    const copy: unknown = plain === UNLIKE_JSON ? JSON.parse(text) : plain;
     if (isJsonObject(copy)) return { copy, text };
     throw new TypeError(`its toJSON gives ${kindOf(copy)}, not an object`);
   } catch (cause) {
@@ -25,6 +28,39 @@ export function jsonCopy(
     const reason = culprit ?? `${where}: ${(cause as Error).message}`;
     throw new EventsError("payload_invalid", `${reason}, so it cannot be written as JSON`, { cause });
   }
+}
+
+/** Says that JSON carries a value in another form, or not at all. */
+const UNLIKE_JSON = Symbol();
+
+/** A copy of what JSON carries as it is, in a fraction of the time that parsing takes; else {@link UNLIKE_JSON}. */
+function plainCopy(value: unknown, depth: number): unknown {
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
+  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0) ? value : UNLIKE_JSON;
+  if (typeof value !== "object" || "toJSON" in value || depth > MAX_PLAIN_DEPTH) return UNLIKE_JSON;
+  return Array.isArray(value) ? plainArray(value, depth) : plainObject(value as JsonObject, depth);
+}
+
+function plainArray(value: readonly unknown[], depth: number): unknown {
+  const copy: unknown[] = [];
+  for (const part of value) {
+    const plain = plainCopy(part, depth + 1);
+    if (plain === UNLIKE_JSON) return UNLIKE_JSON;
+    copy.push(plain);
+  }
+  return copy;
+}
+
+function plainObject(value: JsonObject, depth: number): unknown {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return UNLIKE_JSON;
+  const copy: JsonObject = {};
+  for (const key of Object.keys(value)) {
+    const plain = plainCopy(value[key], depth + 1);
+    if (plain === UNLIKE_JSON || key === "__proto__") return UNLIKE_JSON;
+    copy[key] = plain;
+  }
+  return copy;
 }
 
 /** `path: what is wrong there` for the first part that JSON cannot carry. */
