@@ -2,7 +2,7 @@ import { type Bench, perSecond } from "../harness";
 import type { SdkLine } from "./client/sdk";
 import { type PathName, Paths } from "./paths";
 
-const COUNT = 10_000;
+const COUNT = 30_000;
 
 /** Events of one subscription from `emit` to the iterator, beside the same frames by the SDK alone and by neither. */
 export function push(transport: "http" | "stdio", line: SdkLine): Bench {
