@@ -10,14 +10,10 @@ import type { Feed } from "../subscriptions/feed";
 
 /** Makes the messages of one stream; each names its request (PUSH-3). */
 export class StreamMessages {
-  readonly #id: JsonObject;
-
   constructor(
     private readonly feed: Feed,
     private readonly requestId: RequestId,
-  ) {
-    this.#id = { [SUBSCRIPTION_ID]: requestId };
-  }
+  ) {}
 
   /** The start of delivery, or after a gap the place where it goes on (PUSH-2, PUSH-6). */
   active(through: number, truncated: boolean): Message {
@@ -44,7 +40,7 @@ export class StreamMessages {
 
   /** Something failed, and the stream goes on (PUSH-5). */
   error(error: object): Message {
-    return { method: NOTIFICATIONS.error, params: { error, _meta: this.#id } };
+    return { method: NOTIFICATIONS.error, params: { error, _meta: { [SUBSCRIPTION_ID]: this.requestId } } };
   }
 
   /** The end (PUSH-5). */
@@ -54,6 +50,8 @@ export class StreamMessages {
 
   /** `_meta` of a message, or of the final result, at a position. */
   meta(through: number): JsonObject {
-    return { ...this.feed.positionMeta(through), ...this.#id };
+    const meta = this.feed.positionMeta(through);
+    meta[SUBSCRIPTION_ID] = this.requestId;
+    return meta;
   }
 }

@@ -1,4 +1,4 @@
-import type { Batch, ReadItem } from "@mcp-events/ordering";
+import type { Awaitable, Batch, ReadItem } from "@mcp-events/ordering";
 import {
   type JsonObject,
   type Message,
@@ -35,6 +35,7 @@ export class PushStream {
   #feed: Feed | undefined;
   #failure: WireError | undefined;
   #heartbeatDue = false;
+  #left = false;
   #news = false;
   #watching = false;
   #wake: (() => void) | undefined;
@@ -107,7 +108,7 @@ export class PushStream {
     try {
       await untilAborted(this.gone, this.#deliver(feed, messages, truncated));
     } catch (error) {
-      if (!this.gone.aborted) this.engine.logger.warn("a stream broke", { error });
+      if (!this.#left) this.engine.logger.warn("a stream broke", { error });
     }
     return { resultType: "complete", _meta: this.#told };
   }
@@ -120,6 +121,7 @@ export class PushStream {
   }
 
   readonly #leave = () => {
+    this.#left = true;
     this.#over.abort();
     this.#feed?.release();
     this.#wakeUp();
@@ -131,15 +133,16 @@ export class PushStream {
     if (truncated) this.#observed.gap(feed.epoch, feed.position, "truncated");
     await this.#loop(feed, messages);
     const error = this.#ending?.error;
-    if (error === undefined || this.gone.aborted) return;
+    if (error === undefined || this.#left) return;
     const wire = error.toWire(this.engine.options.profile);
     await this.channel.write([messages.terminated(wire, this.#told)]);
   }
 
   async #loop(feed: Feed, messages: StreamMessages): Promise<void> {
-    for (let failures = 0; !this.gone.aborted && !this.#isOver(feed); ) {
+    for (let failures = 0; !this.#left && !this.#isOver(feed); ) {
       const before = feed.position;
-      const batch = await this.#take(feed).catch((error: unknown) => this.#tookFailed(error));
+      const taken = this.#take(feed);
+      const batch = taken instanceof Promise ? await taken : taken;
       if (this.#isCutOff()) return;
       failures = batch === undefined ? failures + 1 : 0;
       const out = batch === undefined ? this.#notices(messages, before) : this.#encode(batch, messages);
@@ -149,9 +152,10 @@ export class PushStream {
         continue;
       }
       this.#told = messages.meta(batch.through);
-      if (out.length > 0 || batch.more) continue;
-      if (this.#ending !== undefined) return;
-      await this.#wait(feed);
+      if (batch.more) {
+        if (out.length === 0) await yieldToLoop();
+      } else if (this.#ending === undefined) await this.#wait(feed);
+      else if (out.length === 0) return;
     }
   }
 
@@ -167,13 +171,18 @@ export class PushStream {
   }
 
   /** A stream that drains waits for what is being evaluated; one that lives on does not, so that heartbeats go on. */
-  #take(feed: Feed): Promise<Batch> {
+  #take(feed: Feed): Awaitable<Batch | undefined> {
     const limit = this.engine.options.streamBatch;
-    return this.#ending === undefined ? feed.takeReady(limit) : feed.take(limit);
+    try {
+      const batch = this.#ending === undefined ? feed.takeReady(limit) : feed.take(limit);
+      return batch instanceof Promise ? batch.catch((error: unknown) => this.#tookFailed(error)) : batch;
+    } catch (error) {
+      return this.#tookFailed(error);
+    }
   }
 
   #tookFailed(error: unknown): undefined {
-    if (this.gone.aborted) return;
+    if (this.#left) return;
     this.engine.logger.error("reading the log failed", { name: this.subscription.type.name, error });
     this.fail(error);
   }
@@ -218,7 +227,7 @@ export class PushStream {
   async #write(out: readonly Message[], batch: Batch | undefined, feed: Feed): Promise<void> {
     if (batch !== undefined) this.#observed.send(batch.items, batch.epoch);
     await this.channel.write(out);
-    if (this.gone.aborted) return;
+    if (this.#left) return;
     this.#observed.acknowledge(feed.epoch, feed.position);
     await yieldToLoop();
   }
@@ -227,7 +236,7 @@ export class PushStream {
   async #wait(feed: Feed): Promise<void> {
     if (!this.#watching && !this.#news) {
       this.#watching = true;
-      void feed.changed(this.gone).then(() => {
+      void feed.changed().then(() => {
         this.#watching = false;
         this.#news = true;
         this.#wakeUp();
@@ -236,7 +245,7 @@ export class PushStream {
     const pending =
       this.#news || this.#heartbeatDue || this.#failure !== undefined || this.#ending !== undefined;
     this.#news = false;
-    if (pending || this.gone.aborted) return;
+    if (pending || this.#left) return;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
     });

@@ -1,4 +1,4 @@
-import type { Batch, ReadItem } from "@mcp-events/ordering";
+import type { Awaitable, Batch, ReadItem } from "@mcp-events/ordering";
 import type { JsonObject, UpstreamPosition } from "@mcp-events/protocol";
 import { occurrence, positionMeta } from "../wire/occurrence";
 import type { ServerLog } from "../wire/server-log";
@@ -40,13 +40,13 @@ export class Feed {
   }
 
   /** The next items; waits for the evaluation of what is in the log. */
-  async take(limit: number): Promise<Batch> {
-    return this.#note(await this.#reader.reader.take(limit));
+  take(limit: number): Awaitable<Batch> {
+    return this.#noted(this.#reader.reader.take(limit));
   }
 
   /** The next items that are evaluated. */
-  async takeReady(limit: number): Promise<Batch> {
-    return this.#note(await this.#reader.reader.takeReady(limit));
+  takeReady(limit: number): Awaitable<Batch> {
+    return this.#noted(this.#reader.reader.takeReady(limit));
   }
 
   /** Resolves when there is something to take, on abort and release. */
@@ -84,11 +84,14 @@ export class Feed {
     this.#reader.release();
   }
 
-  async #note(batch: Batch): Promise<Batch> {
+  #noted(batch: Awaitable<Batch>): Awaitable<Batch> {
+    return batch instanceof Promise ? batch.then((read) => this.#note(read)) : this.#note(batch);
+  }
+
+  #note(batch: Batch): Awaitable<Batch> {
     if (batch.truncated !== undefined || batch.epoch !== this.#epoch) this.#continues = undefined;
     this.#epoch = batch.epoch;
-    await this.refresh();
-    return batch;
+    return this.#group === undefined ? batch : this.refresh().then(() => batch);
   }
 
   /** Learns where the upstream stands, so that {@link cursor} says it. */
