@@ -3,7 +3,7 @@ import { now } from "./event";
 import { type PathName, Paths } from "./paths";
 
 const PER_SECOND = 200;
-const COUNT = 300;
+const COUNT = 200;
 
 /** Time from `emit` in one process to the iterator of another, at a rate far below what it can carry. */
 export function latency(transport: "http" | "stdio"): Bench {

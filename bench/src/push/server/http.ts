@@ -9,14 +9,13 @@ import { rawHttp } from "./raw";
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => unknown;
 
-/** Serves every path over HTTP and writes the port to stdout. */
+/** Serves every path over HTTP, each with events of its own, and writes the port to stdout. */
 export function serveHttp(): void {
-  const [engine, bare] = [engineServers(), bareServers()];
   const handlers: Record<string, Handler> = {
-    "/engine-v1": sessions(engine),
-    "/engine-v2": modern(engine),
-    "/bare-v1": sessions(bare),
-    "/bare-v2": modern(bare),
+    "/engine-v1": sessions(engineServers()),
+    "/engine-v2": modern(engineServers()),
+    "/bare-v1": sessions(bareServers()),
+    "/bare-v2": modern(bareServers()),
     "/raw": rawHttp(),
   };
   const server = createServer((req, res) => {
