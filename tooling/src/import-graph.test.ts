@@ -15,6 +15,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   client: ["protocol", "ordering"],
   "transport-stdio": ["protocol"],
   "transport-http": ["protocol"],
+  "transport-webhook": ["protocol", "ordering"],
   conformance: ["protocol"],
 };
 

@@ -6,7 +6,12 @@ import { describe, expect, test } from "vitest";
 import { entryNames, entrySource, root, workspacePackages } from "./workspace";
 
 /** The entries that run anywhere: browsers, edge workers, other runtimes. */
-const PORTABLE = ["@mcp-events/protocol", "@mcp-events/ordering", "@mcp-events/client"];
+const PORTABLE = [
+  "@mcp-events/protocol",
+  "@mcp-events/ordering",
+  "@mcp-events/client",
+  "@mcp-events/transport-webhook",
+];
 
 /** What such an entry may find in the global scope beside the language itself. */
 const WEB_GLOBALS = [

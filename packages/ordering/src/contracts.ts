@@ -1,4 +1,5 @@
 import type { JsonObject } from "@mcp-events/protocol";
+import type { WebhookStore } from "./producer/webhook-store";
 
 /** A value, or a promise of it: stores in memory answer at once. */
 export type Awaitable<T> = T | Promise<T>;
@@ -142,5 +143,7 @@ export interface LogStore {
   open(name: string): Awaitable<EventLog>;
   /** Whether logs outlive the process (ORD-7). */
   readonly durable: boolean;
+  /** Where webhook subscriptions and dead letters are kept; without it, in the server's memory. */
+  readonly webhooks?: WebhookStore | undefined;
   close(): Awaitable<void>;
 }

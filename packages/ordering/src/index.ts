@@ -45,6 +45,16 @@ export type {
 export type { MemoryLog } from "./memory-log";
 export { MEMORY_LOG_DEFAULTS, type MemoryLogOptions } from "./memory-options";
 export { type MemoryStore, memoryStore } from "./memory-store";
+export { Lanes, type LanesOptions } from "./producer/lanes";
+export type { LaneEntry, Outgoing } from "./producer/outgoing";
+export type {
+  DeadLetter,
+  DeadLetterStore,
+  SettledPlace,
+  StoredSubscription,
+  SubscriptionStore,
+  WebhookStore,
+} from "./producer/webhook-store";
 export { Reader } from "./reader";
 export type { Batch, ReadItem } from "./reading";
 export { View } from "./view";

@@ -62,6 +62,7 @@ export {
   orderingDescriptorSchema,
   orderingMarkSchema,
   orderingPositionSchema,
+  type ResequenceOffer,
   readOrdering,
   readOrderingMark,
   resequenceOfferSchema,
@@ -77,9 +78,13 @@ export {
   streamResultSchema,
 } from "./schemas/stream";
 export {
+  type ControlEnvelope,
+  type DeliveryStatus,
   deliveryErrorSchema,
   deliveryStatusSchema,
   envelopeSchema,
+  type SubscribeParams,
+  type SubscribeResult,
   subscribeParamsSchema,
   subscribeResultSchema,
   unsubscribeParamsSchema,
@@ -119,3 +124,16 @@ export {
 } from "./transport/in-memory";
 export { notificationJson, textBatches } from "./transport/text-batches";
 export { nextTurn, Turns } from "./transport/turns";
+export type {
+  CallbackOptions,
+  DeliveryError,
+  DeliveryOutcome,
+  PostResult,
+  WebhookCallback,
+  WebhookMessage,
+  WebhookReceiver,
+  WebhookSender,
+  WebhookTarget,
+} from "./transport/webhook";
+export { WEBHOOK_HEADERS, WEBHOOK_TOLERANCE_MS, WELL_KNOWN } from "./webhook/names";
+export { generateWebhookSecret, webhookKey } from "./webhook/secret";

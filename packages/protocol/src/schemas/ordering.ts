@@ -44,10 +44,14 @@ export type Guarantee = z.output<typeof guaranteeSchema>;
 /** `_meta` of an event descriptor. */
 export const orderingDescriptorSchema = z.object({ log: z.string(), guarantee: guaranteeSchema });
 
+/** The member `resequence` of {@link resequenceOfferSchema}. */
+const resequenceSchema = z.object({ window: z.number().int().positive(), holdMs: count });
+
 /** What a receiver that can resequence offers on `events/subscribe`, and what the result grants. */
-export const resequenceOfferSchema = z.object({
-  resequence: z.object({ window: z.number().int().positive(), holdMs: z.number().int().nonnegative() }),
-});
+export const resequenceOfferSchema = z.object({ resequence: resequenceSchema });
+
+/** How many deliveries a receiver puts in order, and how long it holds one, in milliseconds. */
+export type ResequenceOffer = z.output<typeof resequenceSchema>;
 
 /** Reads the ordering member of a `_meta` with one of the schemas above; `undefined` when absent or of another shape. */
 export function readOrdering<T>(meta: unknown, schema: z.ZodType<T>): T | undefined {

@@ -12,6 +12,9 @@ export const subscribeParamsSchema = z.object({
   _meta: metaSchema,
 });
 
+/** Parameters of `events/subscribe`. */
+export type SubscribeParams = z.output<typeof subscribeParamsSchema>;
+
 /** Parameters of `events/unsubscribe` (HOOK-17). */
 export const unsubscribeParamsSchema = z.object({
   name: z.string(),
@@ -39,6 +42,9 @@ export const deliveryStatusSchema = z.object({
   retryAfterMs: z.number().optional(),
 });
 
+/** How deliveries of a webhook subscription fare (HOOK-14). */
+export type DeliveryStatus = z.output<typeof deliveryStatusSchema>;
+
 /** Result of `events/subscribe` (HOOK-1). */
 export const subscribeResultSchema = z.object({
   id: z.string(),
@@ -49,9 +55,15 @@ export const subscribeResultSchema = z.object({
   _meta: metaSchema,
 });
 
+/** Result of `events/subscribe`. */
+export type SubscribeResult = z.output<typeof subscribeResultSchema>;
+
 /** A webhook body that is not an event (HOOK-11). */
 export const envelopeSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("gap"), cursor: cursorSchema, _meta: metaSchema }),
   z.object({ type: z.literal("terminated"), error: wireErrorSchema, _meta: metaSchema }),
   z.object({ type: z.literal("verification"), challenge: z.string(), _meta: metaSchema }),
 ]);
+
+/** A webhook body that is not an event. */
+export type ControlEnvelope = z.output<typeof envelopeSchema>;

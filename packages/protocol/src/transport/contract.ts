@@ -1,4 +1,5 @@
 import type { JsonObject } from "../json";
+import type { WebhookReceiver, WebhookSender } from "./webhook";
 
 /** Id of a JSON-RPC request; 0 and "" are ids like any other. */
 export type RequestId = string | number;
@@ -61,10 +62,14 @@ export interface ServerTransport {
    * `subscriptions/listen` streams of 2026-07-28 over HTTP (LIST-3). Called once a change, whatever is connected.
    */
   broadcast?(message: Message): void;
+  /** Posts webhooks, for a transport that does; it recognises no MCP transport. */
+  readonly webhookSender?: WebhookSender | undefined;
 }
 
 /** One connection of a {@link ServerTransport}. */
 export interface ServerConnection {
+  /** Who is at the other end, where the transport itself knows; a request's own authentication comes first. */
+  readonly principal?: string | undefined;
   /**
    * Opens the channel of the `events/stream` request that is being handled; called inside its handler.
    *
@@ -132,6 +137,8 @@ export interface ClientTransport {
   readonly name: string;
   /** Called once for the MCP transport a client is connected to; `undefined` when it is not of this adapter's kind. */
   connect(transport: McpTransport): ClientLink | undefined;
+  /** Receives webhooks, for a transport that does; it recognises no MCP transport. */
+  readonly webhookReceiver?: WebhookReceiver | undefined;
 }
 
 /** One connection of a {@link ClientTransport}. */

@@ -1,0 +1,2 @@
+// What needs Node: posting webhooks, and receiving them with Node's own servers.
+export {};
