@@ -46,6 +46,12 @@ export type { MemoryLog } from "./memory-log";
 export { MEMORY_LOG_DEFAULTS, type MemoryLogOptions } from "./memory-options";
 export { type MemoryStore, memoryStore } from "./memory-store";
 export { Lanes, type LanesOptions } from "./producer/lanes";
+export {
+  MEMORY_WEBHOOKS_DEFAULTS,
+  type MemoryWebhooks,
+  type MemoryWebhooksOptions,
+  memoryWebhooks,
+} from "./producer/memory-webhooks";
 export type { LaneEntry, Outgoing } from "./producer/outgoing";
 export type {
   DeadLetter,

@@ -2,10 +2,12 @@ import { type Clock, EventsError } from "@mcp-events/protocol";
 import type { LogStore } from "./contracts";
 import { MemoryLog } from "./memory-log";
 import { type MemoryLogOptions, resolveMemoryOptions } from "./memory-options";
+import { type MemoryWebhooks, memoryWebhooks } from "./producer/memory-webhooks";
 
 /** A {@link LogStore} that answers at once. */
 export interface MemoryStore extends LogStore {
   open(name: string): MemoryLog;
+  readonly webhooks: MemoryWebhooks;
   close(): void;
 }
 
@@ -18,7 +20,7 @@ function nextEpoch(clock: Clock): number {
 }
 
 /**
- * Logs in this process's memory: nothing outlives it, and a restart is a new epoch (ORD-7).
+ * Logs and webhook subscriptions in this process's memory: nothing outlives it, and a restart is a new epoch (ORD-7).
  *
  * @throws EventsError `option_invalid` naming the option.
  */
@@ -29,6 +31,7 @@ export function memoryStore(options: MemoryLogOptions = {}): MemoryStore {
   let closed = false;
   return {
     durable: false,
+    webhooks: memoryWebhooks(),
     open(name) {
       if (closed) throw new EventsError("closed", `memoryStore: cannot open log "${name}" after close`);
       const log = logs.get(name) ?? new MemoryLog(name, epoch, resolved);
