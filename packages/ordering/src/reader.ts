@@ -25,7 +25,9 @@ export class Reader {
   #position: number;
   /** Where it began, or where it went on after a hole. */
   #start: number;
-  /** Number of the item handed out last, or `#start`. */
+  /** Number of the view's last item at or before `#start`, as far as it is known. */
+  #floor: number;
+  /** Number of the item handed out last, or `#floor`. */
   #last: number;
   #released = false;
   #endNews: (() => void) | undefined;
@@ -35,10 +37,12 @@ export class Reader {
   constructor(
     private readonly host: ReaderHost,
     after: number,
+    last: number,
   ) {
     this.#position = after;
     this.#start = after;
-    this.#last = after;
+    this.#floor = last;
+    this.#last = last;
     this.#stretch = this.#enter(host.epoch());
   }
 
@@ -182,7 +186,7 @@ export class Reader {
     const prev = this.#last;
     this.#last = item.entry.seq;
     if (item.keyPrev === undefined) return item.prev === prev ? item : { ...item, prev };
-    const keyPrev = Math.min(Math.max(item.keyPrev, this.#start), prev);
+    const keyPrev = item.keyPrev <= this.#start ? this.#floor : Math.min(item.keyPrev, prev);
     return item.prev === prev && item.keyPrev === keyPrev ? item : { ...item, prev, keyPrev };
   }
 
@@ -190,6 +194,7 @@ export class Reader {
     draft.truncated = { from: draft.truncated?.from ?? this.#position, to };
     this.#position = to;
     this.#start = to;
+    this.#floor = to;
     this.#last = to;
     this.#move(this.host.epoch());
   }

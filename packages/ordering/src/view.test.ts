@@ -44,6 +44,57 @@ describe("View and Reader", () => {
     expect(keyPrevs(now(view.reader(1).take(10)))).toEqual([1, undefined, 1, 2]);
   });
 
+  describe("a reader that goes on for another one", () => {
+    const marks = (batch: Batch) => batch.items.map(({ entry, prev, keyPrev }) => [entry.seq, prev, keyPrev]);
+    const emitAll = (emit: ReturnType<typeof setUp>["emit"]) =>
+      emit(
+        ...[2, 4, 1, 1, 6, 1, 8, 10].map((value, index) => ({
+          ...n(value),
+          orderingKey: "abcdabba"[index]!,
+        })),
+      );
+
+    it("ORDERING rule 12: tells the same prev, and keyPrev not before it, in a stretch of its own", () => {
+      const { view, emit } = setUp({ match: isEven });
+      emitAll(emit);
+      const expected = [
+        [5, 2, 2],
+        [7, 5, 2],
+        [8, 7, 5],
+      ];
+      for (const after of [2, 3, 4]) {
+        const reader = view.reader(after, 2);
+        expect(marks(now(reader.take(10)))).toEqual(expected);
+        reader.release();
+      }
+    });
+
+    it("ORDERING rule 12: tells the same in a stretch that others read before", () => {
+      const { view, emit } = setUp({ match: isEven });
+      emitAll(emit);
+      const early = view.reader(0);
+      early.take(10);
+      expect(marks(now(view.reader(4, 2).take(10)))).toEqual([
+        [5, 2, 2],
+        [7, 5, 2],
+        [8, 7, 5],
+      ]);
+      expect(marks(now(view.reader(4).take(1)))).toEqual([[5, 4, 4]]);
+    });
+
+    it("after what retention took, it begins where the log goes on", () => {
+      const { view, emit } = setUp({}, { maxEntries: 3 });
+      emit(...["a", "b", "a", "b", "a", "b"].map((orderingKey) => ({ orderingKey })));
+      const batch = now(view.reader(1, 1).take(10));
+      expect(batch.truncated).toEqual({ from: 1, to: 3 });
+      expect(marks(batch)).toEqual([
+        [4, 3, 3],
+        [5, 4, 3],
+        [6, 5, 4],
+      ]);
+    });
+  });
+
   it("keyPrev of a forgotten key is a greater number, never above prev; the keys remembered are bounded", () => {
     const { view, emit } = setUp({ maxKeys: 2 });
     emit(...["a", "b", "c", "d", "a", "d"].map((orderingKey) => ({ orderingKey })));

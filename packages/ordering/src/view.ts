@@ -49,9 +49,14 @@ export class View {
     return held;
   }
 
-  /** A reader of everything of the view after number `after`; release it. */
-  reader(after: number): Reader {
-    const reader = new Reader(this.#host, after);
+  /**
+   * A reader of everything of the view after number `after`; release it.
+   *
+   * @param last - Number of the view's last event at or before `after`: `prev` of the first item, so that who goes on
+   * for another reader tells the same. Default `after`.
+   */
+  reader(after: number, last = after): Reader {
+    const reader = new Reader(this.#host, after, last);
     this.#readers.add(reader);
     return reader;
   }

@@ -2,7 +2,7 @@ import { Deque } from "../deque";
 
 /** The last `capacity` event ids: tells duplicates from a server that gives no positions, as far back as it reaches. */
 export class EventWindow {
-  readonly #ids = new Set<string>();
+  readonly #ids = new Map<string, number>();
   readonly #order = new Deque<{ readonly eventId: string; readonly number: number }>();
 
   constructor(readonly capacity: number) {}
@@ -12,10 +12,15 @@ export class EventWindow {
     return this.#ids.has(eventId);
   }
 
+  /** The number an event was added with; `undefined` when it is not in the window. */
+  numberOf(eventId: string): number | undefined {
+    return this.#ids.get(eventId);
+  }
+
   /** Adds an event with its number, greater than all before; the oldest leaves when there are more than `capacity`. */
   add(eventId: string, number: number): void {
     if (this.#ids.has(eventId)) return;
-    this.#ids.add(eventId);
+    this.#ids.set(eventId, number);
     this.#order.push({ eventId, number });
     if (this.#order.size <= this.capacity) return;
     const oldest = this.#order.shift();

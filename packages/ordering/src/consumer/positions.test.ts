@@ -38,4 +38,10 @@ describe("EventWindow", () => {
     expect(["a", "b", "c"].map((id) => window.has(id))).toEqual([false, true, true]);
     expect(window.between(2, 3)).toEqual(["c"]);
   });
+
+  it("ORDERING rule 17: says under which number the first of an id came, as far back as it reaches", () => {
+    const window = new EventWindow(2);
+    for (const [index, id] of ["a", "b", "b", "c"].entries()) window.add(id, index + 1);
+    expect(["a", "b", "c", "d"].map((id) => window.numberOf(id))).toEqual([undefined, 2, 4, undefined]);
+  });
 });
