@@ -27,7 +27,11 @@ export type {
   Verdict,
 } from "./consumer/release";
 export { Resequencer } from "./consumer/resequencer";
-export { RESEQUENCER_DEFAULTS, type ResequencerOptions } from "./consumer/resequencer-options";
+export {
+  type ChannelOptions,
+  RESEQUENCER_DEFAULTS,
+  type ResequencerOptions,
+} from "./consumer/resequencer-options";
 export type {
   Appended,
   Awaitable,

@@ -1,7 +1,9 @@
+import type { OrderingMark } from "@mcp-events/protocol";
 import type { LogPosition } from "../contracts";
 import type { ConsumerState } from "./consumer-state";
 import { CursorTrail } from "./cursor-trail";
 import type { IntervalSet } from "./interval-set";
+import type { ResequencerSettings } from "./resequencer-options";
 
 /** One epoch of one log as a consumer lives through it: what was handed out (`P`) and what is done with (`C`). */
 export class Era {
@@ -39,6 +41,15 @@ export class Era {
   get state(): ConsumerState {
     const ahead = this.done.ahead.map(([after, through]) => [after, through] as const);
     return { log: this.log, epoch: this.epoch, through: this.done.base, ahead };
+  }
+
+  /** Whether everything that has to be handed out before it was (rule 18). */
+  fits({ prev, seq, keyPrev, settled }: OrderingMark, settings: ResequencerSettings): boolean {
+    if (prev <= this.handled.base) return true;
+    if (!settings.releaseAhead || keyPrev === undefined) return false;
+    if (settled !== undefined && settled > this.handled.base) return false;
+    if (!this.handled.covers(keyPrev)) return false;
+    return this.handled.ahead.length < settings.maxAhead || !this.handled.grows(prev, seq);
   }
 
   /** Takes everything up to `through` as handled; what nothing was released for is done with at once. */

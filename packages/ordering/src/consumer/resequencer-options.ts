@@ -28,6 +28,14 @@ export interface ResequencerOptions {
   readonly cursor?: string | null | undefined;
 }
 
+/** How the channel that now carries events behaves: see the fields of the same names in {@link ResequencerOptions}. */
+export interface ChannelOptions {
+  /** Ignored with guarantee `subscription`. */
+  readonly releaseAhead: boolean;
+  /** In milliseconds. */
+  readonly holdMs: number;
+}
+
 /** Defaults of {@link ResequencerOptions}. */
 export const RESEQUENCER_DEFAULTS = {
   guarantee: "subscription",
@@ -55,9 +63,11 @@ export function resequencerSettings(options: ResequencerOptions): ResequencerSet
   const guarantee = options.guarantee ?? RESEQUENCER_DEFAULTS.guarantee;
   const settings = {
     guarantee,
-    releaseAhead: guarantee === "key" && (options.releaseAhead ?? true),
     clock: options.clock ?? systemClock,
-    holdMs: options.holdMs ?? RESEQUENCER_DEFAULTS.holdMs,
+    ...channelSettings(guarantee, {
+      releaseAhead: options.releaseAhead ?? true,
+      holdMs: options.holdMs ?? RESEQUENCER_DEFAULTS.holdMs,
+    }),
     maxHeld: options.maxHeld ?? RESEQUENCER_DEFAULTS.maxHeld,
     maxAhead: options.maxAhead ?? RESEQUENCER_DEFAULTS.maxAhead,
     maxReleased: options.maxReleased ?? RESEQUENCER_DEFAULTS.maxReleased,
@@ -67,8 +77,16 @@ export function resequencerSettings(options: ResequencerOptions): ResequencerSet
     if (Number.isInteger(settings[field]) && settings[field] > 0) continue;
     throw new EventsError("option_invalid", `${field} must be a positive integer, not ${settings[field]}`);
   }
-  if (!(settings.holdMs >= 0)) {
-    throw new EventsError("option_invalid", `holdMs must not be negative, but is ${settings.holdMs}`);
-  }
   return settings;
+}
+
+/** @throws EventsError `option_invalid` naming the field. */
+export function channelSettings(
+  guarantee: Guarantee,
+  { releaseAhead, holdMs }: ChannelOptions,
+): ChannelOptions {
+  if (!(holdMs >= 0)) {
+    throw new EventsError("option_invalid", `holdMs must not be negative, but is ${holdMs}`);
+  }
+  return { releaseAhead: guarantee === "key" && releaseAhead, holdMs };
 }

@@ -16,6 +16,8 @@ import {
   type Verdict,
 } from "./release";
 import {
+  type ChannelOptions,
+  channelSettings,
   type ResequencerOptions,
   type ResequencerSettings,
   resequencerSettings,
@@ -29,7 +31,7 @@ import {
  * `Arrival.onOutcome` must not call back into the consumer.
  */
 export class Resequencer<T> {
-  readonly #settings: ResequencerSettings;
+  #settings: ResequencerSettings;
   readonly #ledger = new Ledger<T>();
   readonly #held = new HeldBuffer<T>();
   readonly #eras: Eras;
@@ -92,6 +94,18 @@ export class Resequencer<T> {
     return { until: prev, due: lowest.since + (behind ? 0 : this.#settings.holdMs) };
   }
 
+  /**
+   * Another channel carries the events from now on, and begins at or before {@link releasedCursor}: what is held is
+   * refused, and what is missing is that channel's to bring. What was handed out ahead stays so.
+   *
+   * @throws EventsError `option_invalid` when `holdMs` is negative.
+   */
+  channel(channel: ChannelOptions): void {
+    this.#settings = { ...this.#settings, ...channelSettings(this.#settings.guarantee, channel) };
+    this.#doubted = undefined;
+    this.#held.drop("refused");
+  }
+
   /** Takes an event, or a gap that stands for one, from a stream or a webhook (rules 15 to 19). */
   offer(arrival: Arrival<T>): Verdict {
     const era = this.#eraOf(arrival.mark);
@@ -99,8 +113,9 @@ export class Resequencer<T> {
     const { settled, seq } = arrival.mark;
     if (settled !== undefined && !this.#settings.stores) this.#settle(era, settled);
     if (era.handled.covers(seq)) return this.#duplicate(era, arrival);
-    if (!this.#fits(era, arrival.mark)) return this.#hold(arrival);
-    if (arrival.onOutcome !== undefined && this.#isFull()) return this.#refuse(arrival);
+    if (!era.fits(arrival.mark, this.#settings)) return this.#hold(arrival);
+    const full = this.#ledger.entries.length >= this.#settings.maxReleased;
+    if (arrival.onOutcome !== undefined && full) return this.#refuse(arrival);
     this.#release(era, arrival, this.#held.take(seq)?.waiters ?? []);
     this.#drain(era);
     return "released";
@@ -125,10 +140,8 @@ export class Resequencer<T> {
     const era = this.#eras.current;
     if (era === undefined || !era.is(position)) {
       if (!this.#eras.isNewer(position)) return;
-      this.#begin(position, position.through, era === undefined ? undefined : "reset").trail.note(
-        position.through,
-        cursor,
-      );
+      const begun = this.#begin(position, position.through, era === undefined ? undefined : "reset");
+      begun.trail.note(position.through, cursor);
       return;
     }
     if (this.#contradicts(era, position.through)) return;
@@ -259,14 +272,6 @@ export class Resequencer<T> {
     return "pending";
   }
 
-  #fits(era: Era, { prev, seq, keyPrev, settled }: OrderingMark): boolean {
-    if (prev <= era.handled.base) return true;
-    if (!this.#settings.releaseAhead || keyPrev === undefined) return false;
-    if (settled !== undefined && settled > era.handled.base) return false;
-    if (!era.handled.covers(keyPrev)) return false;
-    return era.handled.ahead.length < this.#settings.maxAhead || !era.handled.grows(prev, seq);
-  }
-
   #hold(arrival: Arrival<T>): Verdict {
     const full = this.#held.size >= this.#settings.maxHeld && !this.#held.has(arrival.mark.seq);
     if (full) return this.#refuse(arrival);
@@ -277,10 +282,6 @@ export class Resequencer<T> {
   #refuse({ onOutcome }: Arrival<T>): Verdict {
     onOutcome?.("refused");
     return "refused";
-  }
-
-  #isFull(): boolean {
-    return this.#ledger.entries.length >= this.#settings.maxReleased;
   }
 
   #release(era: Era, arrival: Arrival<T>, waiters: ((outcome: Outcome) => void)[]): void {
@@ -319,7 +320,7 @@ export class Resequencer<T> {
       else for (const waiter of held.waiters) addWaiter(entry.waiters, waiter);
       return true;
     }
-    if (!this.#fits(era, mark)) return false;
+    if (!era.fits(mark, this.#settings)) return false;
     this.#releaseHeld(era, held);
     return true;
   }
@@ -333,7 +334,7 @@ export class Resequencer<T> {
   #offerAnswered(arrival: Arrival<T>): void {
     const { mark } = arrival;
     const era = this.#eraOf(mark);
-    if (era !== undefined && !era.handled.covers(mark.seq) && !this.#fits(era, mark)) {
+    if (era !== undefined && !era.handled.covers(mark.seq) && !era.fits(mark, this.#settings)) {
       this.#skip(era, mark.prev, "lost");
     }
     this.offer(arrival);
