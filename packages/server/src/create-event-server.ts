@@ -19,6 +19,9 @@ import { eventType } from "./registry/event-type";
 import { listEvents } from "./registry/list";
 import { serverStats } from "./server-stats";
 import type { EventHandle, RegisterOptions, ServerStats } from "./types";
+import { type WebhookAdmin, webhookAdmin } from "./webhook/admin";
+import { serveSubscribe } from "./webhook/serve-subscribe";
+import { serveUnsubscribe } from "./webhook/serve-unsubscribe";
 
 /** Ordered events for any number of MCP servers; made by {@link createEventServer}. */
 export interface EventServer {
@@ -47,6 +50,13 @@ export interface EventServer {
   bind(host: EventHost): void;
   /** Asks `authorize` about every living subscription now, instead of at its next turn (AUTH-2). */
   reauthorize(): Promise<void>;
+  /** Webhook subscriptions and dead letters, for the server's operator. */
+  readonly webhooks: WebhookAdmin;
+  /**
+   * Resolves when every webhook delivery that is due has been tried: for hosts that freeze between requests. Retries
+   * whose time has not come are left to a later call, or to the clock.
+   */
+  flush(): Promise<void>;
   /** Figures of this moment; those of a log that answers later are its last known ones. */
   stats(): ServerStats;
   /**
@@ -81,7 +91,7 @@ export function createEventServer(options: EventServerOptions = {}): EventServer
   return {
     register(definition, registerOptions = {}) {
       requireOpen();
-      const type = eventType(definition, registerOptions);
+      const type = eventType(definition, registerOptions, engine.modes);
       engine.registry.add(type);
       return eventHandle(engine, type);
     },
@@ -94,7 +104,10 @@ export function createEventServer(options: EventServerOptions = {}): EventServer
       return mcpServer;
     },
     bind,
-    reauthorize: () => engine.reauthorizer.askAll(engine.streams, engine.leases),
+    reauthorize: () =>
+      engine.reauthorizer.askAll([...engine.streams, ...(engine.webhooks?.all() ?? [])], engine.leases),
+    webhooks: webhookAdmin(engine),
+    flush: async () => engine.webhooks?.flush(),
     stats: () => serverStats(engine),
     log: async (name = "events") => engine.logOf(name).open(),
     close() {
@@ -113,6 +126,11 @@ function bindHost(engine: Engine, host: EventHost): void {
   );
   handle(METHODS.poll, (request) => servePoll(engine, request));
   handle(METHODS.stream, (request) => serveStream(engine, request));
+  const { webhooks } = engine;
+  if (webhooks !== undefined) {
+    handle(METHODS.subscribe, (request) => serveSubscribe(webhooks, request));
+    handle(METHODS.unsubscribe, (request) => serveUnsubscribe(webhooks, request));
+  }
   engine.hosts.add(host);
   host.onClose(() => engine.hosts.delete(host));
 }

@@ -1,5 +1,6 @@
 import {
   type CursorSeal,
+  type DeliveryMode,
   type EventHost,
   type Logger,
   type Message,
@@ -8,16 +9,18 @@ import {
 import { CountingClock } from "./counting-clock";
 import { type SafeObserver, safeObserver } from "./observer";
 import type { ResolvedOptions } from "./options";
-import type { Ending, PushStream } from "./push/push-stream";
+import type { PushStream } from "./push/push-stream";
 import type { EventType } from "./registry/event-type";
 import { Registry } from "./registry/registry";
 import { IntervalQueue } from "./subscriptions/interval-queue";
 import { Leases } from "./subscriptions/leases";
 import { SubscriptionLimiter } from "./subscriptions/limits";
+import type { Ending, LivingSubscription } from "./subscriptions/living";
 import { Reauthorizer } from "./subscriptions/reauthorizer";
 import { Views } from "./subscriptions/views";
 import { untilAborted } from "./until-aborted";
 import { Upstreams } from "./upstream/upstreams";
+import { Webhooks } from "./webhook/webhooks";
 import { hmacSeal } from "./wire/cursor-seal";
 import { ServerLog } from "./wire/server-log";
 
@@ -33,8 +36,10 @@ export class Engine {
   readonly leases: Leases;
   readonly streams = new Set<PushStream>();
   readonly heartbeats: IntervalQueue<PushStream>;
-  readonly reauthorizations: IntervalQueue<PushStream>;
+  readonly reauthorizations: IntervalQueue<LivingSubscription>;
   readonly reauthorizer: Reauthorizer;
+  /** Absent when no transport posts webhooks. */
+  readonly webhooks: Webhooks | undefined;
   readonly hosts = new Set<EventHost>();
   /** Long polls that wait now. */
   longPolls = 0;
@@ -54,9 +59,11 @@ export class Engine {
     this.leases = new Leases(this, options.leaseMs);
     this.heartbeats = new IntervalQueue(this.clock, options.heartbeatMs, (stream) => stream.beat());
     this.reauthorizer = new Reauthorizer(this.clock, this.logger, options.reauthorizeMs);
-    this.reauthorizations = new IntervalQueue(this.clock, options.reauthorizeMs, (stream) =>
-      this.reauthorizer.askPeriodically(stream),
+    this.reauthorizations = new IntervalQueue(this.clock, options.reauthorizeMs, (living) =>
+      this.reauthorizer.askPeriodically(living),
     );
+    const sender = options.transports.find(({ webhookSender }) => webhookSender !== undefined)?.webhookSender;
+    this.webhooks = sender === undefined ? undefined : new Webhooks(this, sender, options.webhooks);
   }
 
   /** Aborts when the server begins to close. */
@@ -74,6 +81,11 @@ export class Engine {
     return log;
   }
 
+  /** What the server can deliver by. */
+  get modes(): readonly DeliveryMode[] {
+    return this.webhooks === undefined ? ["push", "poll"] : ["push", "poll", "webhook"];
+  }
+
   /** All logs used so far. */
   get logs(): ServerLog[] {
     return [...this.#logs.values()];
@@ -89,6 +101,7 @@ export class Engine {
       if (!modes.has("push") || stream.subscription.type.registration !== registration) continue;
       stream.end({ error, through });
     }
+    if (modes.has("webhook")) this.webhooks?.endAll(type, { error, through });
     if (modes.has("poll")) {
       this.leases.end(({ subscription }) => subscription.type.registration === registration, error);
     }
@@ -99,7 +112,11 @@ export class Engine {
     if (this.closing.aborted) return;
     this.#closing.abort();
     for (const log of this.logs) await log.queue.idle();
-    await Promise.all([this.#endStreams(), this.#atMost(this.leases.close(), "onUnsubscribe")]);
+    await Promise.all([
+      this.#endStreams(),
+      this.#closeWebhooks(),
+      this.#atMost(this.leases.close(), "onUnsubscribe"),
+    ]);
     this.heartbeats.clear();
     this.reauthorizations.clear();
     this.upstreams.close();
@@ -119,6 +136,13 @@ export class Engine {
     await this.#atMost(all, "a hook of a stream");
   }
 
+  async #closeWebhooks(): Promise<void> {
+    const over = new AbortController();
+    const cancel = this.clock.after(this.options.drainMs, () => over.abort());
+    await this.webhooks?.close(over.signal);
+    cancel();
+  }
+
   /** Waits at most `drainMs`; whether it was worth it. */
   async #atMost(waiting: Promise<unknown>, what: string | undefined): Promise<boolean> {
     const over = new AbortController();
@@ -135,6 +159,7 @@ export class Engine {
     this.#listChangeDue = true;
     queueMicrotask(() => {
       this.#listChangeDue = false;
+      void this.webhooks?.restored.takeUp();
       const message: Message = { method: NOTIFICATIONS.listChanged, params: {} };
       for (const transport of this.options.transports) transport.broadcast?.(message);
       for (const host of this.hosts) {

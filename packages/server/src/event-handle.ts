@@ -1,4 +1,4 @@
-import { defineEvent, EventsError, type SchemaLike, WireError } from "@mcp-events/protocol";
+import { DELIVERY_MODES, defineEvent, EventsError, type SchemaLike, WireError } from "@mcp-events/protocol";
 import { emitAll } from "./emit/emitter";
 import type { Engine } from "./engine";
 import { inputCompatible, payloadCompatible } from "./registry/compatibility";
@@ -36,7 +36,7 @@ export function eventHandle<Payload>(engine: Engine, registered: EventType): Eve
     async update(changes) {
       requireHere();
       const before = type;
-      type = changed(before, changes);
+      type = changed(engine, before, changes);
       engine.registry.replace(type);
       await endIncompatible(engine, before, type, changes.breaking);
     },
@@ -45,12 +45,12 @@ export function eventHandle<Payload>(engine: Engine, registered: EventType): Eve
       removed = true;
       engine.registry.remove(name);
       const error = new WireError("NotFound", `Event type ${quoted(name)} was removed`, { kind: "event" });
-      await engine.endSubscriptions(type, new Set(["push", "poll"]), error);
+      await engine.endSubscriptions(type, new Set(DELIVERY_MODES), error);
     },
   };
 }
 
-function changed(type: EventType, changes: UpdateOptions): EventType {
+function changed(engine: Engine, type: EventType, changes: UpdateOptions): EventType {
   const { definition, options } = type;
   const kept = (schema: EventType["definition"]["inputSchema"]): SchemaLike => schema.standard ?? schema.json;
   const next = defineEvent(type.name, {
@@ -59,7 +59,8 @@ function changed(type: EventType, changes: UpdateOptions): EventType {
     payloadSchema: changes.payloadSchema ?? kept(definition.payloadSchema),
     _meta: definition._meta,
   });
-  return eventType(next, { ...options, delivery: changes.delivery ?? type.delivery }, type.registration);
+  const delivery = changes.delivery ?? type.delivery;
+  return eventType(next, { ...options, delivery }, engine.modes, type.registration);
 }
 
 /** Ends the subscriptions that cannot go on after a change (LIST-4). */
@@ -75,7 +76,7 @@ async function endIncompatible(
       feature,
       reason: "schema_changed",
     });
-    await engine.endSubscriptions(after, new Set(["push", "poll"]), error);
+    await engine.endSubscriptions(after, new Set(DELIVERY_MODES), error);
     return;
   }
   for (const mode of before.delivery) {

@@ -22,3 +22,5 @@ export type {
   SubscriptionInfo,
   UpdateOptions,
 } from "./types";
+export type { DeadLetters, WebhookAdmin, WebhookInfo } from "./webhook/admin";
+export { WEBHOOK_DEFAULTS, type WebhookOptions } from "./webhook/options";

@@ -1,4 +1,4 @@
-import type { DeliveryMode, Logger } from "@mcp-events/protocol";
+import type { DeliveryError, DeliveryMode, Logger } from "@mcp-events/protocol";
 
 /** One event on its way, as an observer sees it. */
 export interface ObservedEvent {
@@ -37,6 +37,19 @@ export interface EventObserver {
     gap: { readonly log: string; readonly epoch: number; readonly through: number; readonly reason: string },
     subscription: ObservedSubscription,
   ): void;
+  /** An attempt at a webhook delivery failed, and is made again; `attempt` counts those that failed. */
+  retry?(
+    failure: {
+      readonly log: string;
+      readonly epoch: number;
+      readonly seq: number;
+      readonly attempt: number;
+      readonly error: DeliveryError;
+    },
+    subscription: ObservedSubscription,
+  ): void;
+  /** An event was given up for one webhook subscription, and its dead letter is written. */
+  deadLetter?(event: ObservedEvent & { readonly id: string }, subscription: ObservedSubscription): void;
   /** An upstream could not be asked, or its answer could not be used. */
   checkFailed?(failure: { readonly name: string; readonly attempt: number; readonly error: unknown }): void;
 }
@@ -66,6 +79,8 @@ export function safeObserver(observer: EventObserver | undefined, logger: Logger
     send: guard("send", observer?.send),
     acknowledge: guard("acknowledge", observer?.acknowledge),
     gap: guard("gap", observer?.gap),
+    retry: guard("retry", observer?.retry),
+    deadLetter: guard("deadLetter", observer?.deadLetter),
     checkFailed: guard("checkFailed", observer?.checkFailed),
   };
 }

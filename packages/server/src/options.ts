@@ -12,6 +12,7 @@ import {
 } from "@mcp-events/protocol";
 import { defaultPrincipalOf } from "./binding/principal";
 import type { EventObserver } from "./observer";
+import { type WebhookOptions, type WebhookSettings, webhookSettings } from "./webhook/options";
 
 /** How many subscriptions may live at once (AUTH-3). A poll lease counts as one while it lasts. */
 export interface SubscriptionLimits {
@@ -87,6 +88,8 @@ export interface EventServerOptions {
   maxCheckBackoffMs?: number | undefined;
   /** How many subscriptions may live at once (AUTH-3). */
   limits?: SubscriptionLimits | undefined;
+  /** How webhook subscriptions live; means something only with a transport that posts webhooks. */
+  webhooks?: WebhookOptions | undefined;
 }
 
 /** Defaults of the numeric options of `createEventServer`. */
@@ -116,12 +119,15 @@ type Optional = "observer" | "cursorKey";
 
 /** Options with every default filled in. */
 export type ResolvedOptions = {
-  readonly [K in Exclude<keyof EventServerOptions, Optional | "limits">]-?: NonNullable<
+  readonly [K in Exclude<keyof EventServerOptions, Optional | "limits" | "webhooks">]-?: NonNullable<
     EventServerOptions[K]
   >;
 } & {
   readonly [K in Optional]: EventServerOptions[K];
-} & { readonly limits: { readonly [K in keyof SubscriptionLimits]-?: number } };
+} & {
+  readonly limits: { readonly [K in keyof SubscriptionLimits]-?: number };
+  readonly webhooks: WebhookSettings;
+};
 
 /**
  * Fills in defaults and checks the options against each other.
@@ -133,6 +139,7 @@ export function resolveOptions(options: EventServerOptions = {}): ResolvedOption
   const resolved: ResolvedOptions = {
     ...numbers,
     limits: resolveLimits(options.limits),
+    webhooks: webhookSettings(options.webhooks),
     store: options.store ?? memoryStore({ clock: options.clock ?? systemClock }),
     transports: options.transports ?? [],
     name: options.name ?? "mcp-events",
@@ -185,6 +192,7 @@ function resolveLimits(limits: SubscriptionLimits = {}): ResolvedOptions["limits
 
 function checkTogether(options: ResolvedOptions): void {
   const { leaseMs, nextPollMs, longPollMs, maxPollEvents, pollScanLimit, cursorKey } = options;
+  requirePrincipals(options);
   if (leaseMs < 2 * nextPollMs) {
     throw invalid(
       "leaseMs",
@@ -208,6 +216,27 @@ function checkTogether(options: ResolvedOptions): void {
   }
   if (cursorKey !== undefined && Buffer.byteLength(cursorKey) < 16) {
     throw invalid("cursorKey", "must have at least 16 bytes");
+  }
+}
+
+/** A principal that everybody has is nobody's: webhook subscriptions of strangers would be one (HOOK-2). */
+function requirePrincipals({ transports, principalOf }: ResolvedOptions): void {
+  if (!transports.some(({ webhookSender }) => webhookSender !== undefined)) return;
+  const ofNobody = principalOfNobody(principalOf);
+  if (ofNobody === null) return;
+  throw invalid(
+    "principalOf",
+    `gives ${JSON.stringify(ofNobody)} for a caller without authentication: with webhooks, every caller would be the same; ` +
+      "return null, and name the one user of a pipe with stdio({ principal })",
+  );
+}
+
+/** A function that cannot do without authentication names nobody either. */
+function principalOfNobody(principalOf: ResolvedOptions["principalOf"]): string | null {
+  try {
+    return principalOf(undefined);
+  } catch {
+    return null;
   }
 }
 

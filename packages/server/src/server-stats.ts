@@ -8,7 +8,11 @@ const lastKnown = new WeakMap<ServerLog, LogPosition & LogSize>();
 /** Figures of this moment. */
 export function serverStats(engine: Engine): ServerStats {
   return {
-    subscriptions: { poll: engine.leases.size, push: engine.streams.size, webhook: 0 },
+    subscriptions: {
+      poll: engine.leases.size,
+      push: engine.streams.size,
+      webhook: engine.webhooks?.size ?? 0,
+    },
     readers: engine.views.readers,
     timers: engine.clock.pending,
     views: engine.views.size,

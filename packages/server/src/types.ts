@@ -55,7 +55,7 @@ export interface CheckResult<Payload = JsonObject> {
 
 /** Options of `events.register`. */
 export interface RegisterOptions<Arguments = JsonObject, Payload = JsonObject> {
-  /** Modes offered; default `["push", "poll"]`. */
+  /** Modes offered; default `["push", "poll"]`, and `"webhook"` on a server with a transport that posts webhooks. */
   delivery?: readonly DeliveryMode[] | undefined;
   /** Name of the log; types of one log share its numbers and can be merged (ORD-5). Default `events`. */
   log?: string | undefined;

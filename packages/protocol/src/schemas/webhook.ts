@@ -8,7 +8,7 @@ export const subscribeParamsSchema = z.object({
   delivery: z.object({ mode: z.literal("webhook"), url: z.string(), secret: z.string() }),
   cursor: cursorSchema,
   maxAgeMs: maxAgeSchema,
-  ttlMs: z.number().int().nonnegative().nullable().optional(),
+  ttlMs: z.number().nullable().optional(),
   _meta: metaSchema,
 });
 

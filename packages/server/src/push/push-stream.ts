@@ -9,6 +9,7 @@ import {
 } from "@mcp-events/protocol";
 import type { Engine } from "../engine";
 import type { Feed } from "../subscriptions/feed";
+import type { Ending, LivingSubscription } from "../subscriptions/living";
 import type { Subscription } from "../subscriptions/subscription";
 import { SubscriptionObserver } from "../subscriptions/subscription-observer";
 import { untilAborted } from "../until-aborted";
@@ -18,19 +19,11 @@ import { StreamMessages } from "./messages";
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 30_000;
 
-/** Why a stream ends, and what goes out before. */
-export interface Ending {
-  /** Sent as `terminated`; absent when the server closes. */
-  readonly error?: WireError | undefined;
-  /** Events up to this number are delivered first; absent when nothing more may go out. */
-  readonly through?: number | undefined;
-}
-
 /**
  * One push subscription (PUSH-1 to PUSH-8): a reader with a position, not a queue. It reads the next events only once
  * the transport took those before, so a slow consumer costs its position and nothing else (ORDERING rule 8).
  */
-export class PushStream {
+export class PushStream implements LivingSubscription {
   #ending: Ending | undefined;
   #feed: Feed | undefined;
   #failure: WireError | undefined;

@@ -38,11 +38,13 @@ export interface EventType {
 export function eventType(
   definition: AnyEventDefinition,
   options: AnyRegisterOptions,
+  /** What the server can deliver by. */
+  modes: readonly DeliveryMode[],
   registration = Symbol(definition.name),
 ): EventType {
   const { name } = definition;
   const where = `register("${name}")`;
-  const delivery = checkDelivery(where, options.delivery ?? ["push", "poll"]);
+  const delivery = checkDelivery(where, options.delivery ?? modes, modes);
   const logName = options.log ?? "events";
   const guarantee = options.guarantee ?? (options.orderingKey === undefined ? "subscription" : "key");
   checkOptions(where, options, guarantee);
@@ -68,9 +70,16 @@ export function eventType(
   };
 }
 
-function checkDelivery(where: string, modes: readonly DeliveryMode[]): readonly DeliveryMode[] {
+function checkDelivery(
+  where: string,
+  modes: readonly DeliveryMode[],
+  possible: readonly DeliveryMode[],
+): readonly DeliveryMode[] {
   const unknown = modes.find((mode) => !DELIVERY_MODES.includes(mode));
   if (unknown !== undefined) throw invalid(`${where}: delivery: there is no mode ${JSON.stringify(unknown)}`);
+  if (modes.includes("webhook") && !possible.includes("webhook")) {
+    throw invalid(`${where}: delivery: webhook needs a transport that posts webhooks`);
+  }
   if (modes.length === 0) throw invalid(`${where}: delivery: must name at least one mode`);
   return [...new Set(modes)];
 }

@@ -40,6 +40,11 @@ export class Registry {
     if (this.#types.delete(name)) this.onChange();
   }
 
+  /** Whether a type of the name is registered. */
+  has(name: string): boolean {
+    return this.#types.has(name);
+  }
+
   /** @throws WireError `NotFound`. */
   require(name: string): EventType {
     const listed = this.#types.get(name);

@@ -27,7 +27,7 @@ export class Feed {
     this.#continues = start.continues;
     this.#upstream = start.upstream;
     this.#group = start.upstream?.group;
-    this.#reader = views.open(log.opened!, subscription, start.after);
+    this.#reader = views.open(log.opened!, subscription, start.after, start.last);
   }
 
   get epoch(): number {
@@ -63,15 +63,26 @@ export class Feed {
   /** The cursor of a position that the last batch, or its item, ended at; `null` for a type without replay (CUR-3). */
   cursor(seq: number): string | null {
     if (!this.subscription.type.replay) return null;
-    return this.log.cursor({ epoch: this.#epoch, seq, upstream: this.#upstreamAt(seq) });
+    return this.log.cursor({ epoch: this.#epoch, seq, upstream: this.upstreamAt(seq) });
+  }
+
+  /** The cursor of an item's own position, before it {@link passed}; `null` for a type without replay (CUR-3). */
+  cursorAfter(item: ReadItem): string | null {
+    if (!this.subscription.type.replay) return null;
+    const { seq } = item.entry;
+    const upstream = this.#isAtHead(seq) ? this.upstreamAt(seq) : this.#upstreamAfter(item);
+    return this.log.cursor({ epoch: this.#epoch, seq, upstream });
   }
 
   /** Notes that everything up to an item went out, which is where an upstream goes on from. */
-  passed({ entry }: ReadItem): void {
-    if (entry.upstream === undefined || entry.upstream.group !== this.#group) return;
-    const { group, before } = entry.upstream;
-    if (entry.kind === "event") this.#upstream = { group, cursor: before, lastEventId: entry.eventId };
-    else if (this.#upstream?.cursor !== before) this.#upstream = { group, cursor: before };
+  passed(item: ReadItem): void {
+    this.#upstream = this.#upstreamAfter(item);
+  }
+
+  /** Check-backed types: where the upstream stood at a position. */
+  upstreamAt(seq: number): UpstreamPosition | undefined {
+    if (this.#group === undefined) return undefined;
+    return this.#isAtHead(seq) ? { group: this.#group, cursor: this.#upstreamHead!.cursor } : this.#upstream;
   }
 
   /** `_meta` of a message that carries a position. */
@@ -100,10 +111,14 @@ export class Feed {
     this.#upstreamHead = await this.log.opened!.upstream(this.#group);
   }
 
-  #upstreamAt(seq: number): UpstreamPosition | undefined {
-    if (this.#group === undefined) return undefined;
-    const head = this.#upstreamHead;
-    if (head !== undefined && seq >= head.seq) return { group: this.#group, cursor: head.cursor };
-    return this.#upstream;
+  #isAtHead(seq: number): boolean {
+    return this.#upstreamHead !== undefined && seq >= this.#upstreamHead.seq;
+  }
+
+  #upstreamAfter({ entry }: ReadItem): UpstreamPosition | undefined {
+    if (entry.upstream === undefined || entry.upstream.group !== this.#group) return this.#upstream;
+    const { group, before } = entry.upstream;
+    if (entry.kind === "event") return { group, cursor: before, lastEventId: entry.eventId };
+    return this.#upstream?.cursor === before ? this.#upstream : { group, cursor: before };
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from "@mcp-events/protocol";
-import type { PushStream } from "../push/push-stream";
 import { withTimeout } from "../with-timeout";
 import type { Leases } from "./leases";
+import type { LivingSubscription } from "./living";
 import { forbidden, isAllowed, type Subscription } from "./subscription";
 
 const AT_ONCE = 16;
@@ -12,7 +12,7 @@ const AT_ONCE = 16;
  * hangs, the answer before holds until the next time.
  */
 export class Reauthorizer {
-  readonly #asking = new Map<PushStream, Promise<void>>();
+  readonly #asking = new Map<LivingSubscription, Promise<void>>();
   readonly #waiting: (() => Promise<void>)[] = [];
   #working = 0;
 
@@ -23,16 +23,16 @@ export class Reauthorizer {
     private readonly timeoutMs: number,
   ) {}
 
-  /** Asks about one stream, unless it is being asked about already. */
-  askPeriodically(stream: PushStream): void {
-    if (this.#asking.has(stream)) return;
-    const asking = this.#enqueue(() => this.#askStream(stream)).finally(() => this.#asking.delete(stream));
-    this.#asking.set(stream, asking);
+  /** Asks about one subscription, unless it is being asked about already. */
+  askPeriodically(living: LivingSubscription): void {
+    if (this.#asking.has(living)) return;
+    const asking = this.#enqueue(() => this.#askLiving(living)).finally(() => this.#asking.delete(living));
+    this.#asking.set(living, asking);
   }
 
-  /** Asks about all streams and leases now. */
-  async askAll(streams: ReadonlySet<PushStream>, leases: Leases): Promise<void> {
-    const questions = [...streams].map((stream) => this.#enqueue(() => this.#askStream(stream)));
+  /** Asks about all livings, webhook subscriptions and leases now. */
+  async askAll(living: Iterable<LivingSubscription>, leases: Leases): Promise<void> {
+    const questions = [...living].map((one) => this.#enqueue(() => this.#askLiving(one)));
     for (const { subscription } of leases.all()) {
       const ask = async () => {
         if (await this.#isForbidden(subscription)) leases.dropEqual(subscription);
@@ -42,9 +42,9 @@ export class Reauthorizer {
     await Promise.all(questions);
   }
 
-  async #askStream(stream: PushStream): Promise<void> {
-    if (stream.gone.aborted || !(await this.#isForbidden(stream.subscription))) return;
-    stream.end({ error: forbidden(stream.subscription) });
+  async #askLiving(living: LivingSubscription): Promise<void> {
+    if (living.gone.aborted || !(await this.#isForbidden(living.subscription))) return;
+    living.end({ error: forbidden(living.subscription) });
   }
 
   #enqueue(ask: () => Promise<void>): Promise<void> {

@@ -8,6 +8,8 @@ export interface Start {
   readonly epoch: number;
   /** Events with greater numbers are delivered. */
   readonly after: number;
+  /** Number of the subscription's last event at or before `after`, where it is known. */
+  readonly last?: number | undefined;
   /** Events between the cursor asked for and the start are gone. */
   readonly truncated: boolean;
   /** The older epoch that the cursor was of, when nothing was lost since. */

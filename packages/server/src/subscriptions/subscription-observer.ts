@@ -1,4 +1,5 @@
 import type { ReadItem } from "@mcp-events/ordering";
+import type { DeliveryError } from "@mcp-events/protocol";
 import type { SafeObserver } from "../observer";
 import type { Subscription } from "./subscription";
 
@@ -37,5 +38,15 @@ export class SubscriptionObserver {
   /** The subscription was told that events are missing. */
   gap(epoch: number, through: number, reason: "truncated" | "given_up" | "upstream"): void {
     this.observer.gap({ log: this.#log, epoch, through, reason }, this.#who);
+  }
+
+  /** An attempt failed and is made again. */
+  retry(epoch: number, seq: number, attempt: number, error: DeliveryError): void {
+    this.observer.retry({ log: this.#log, epoch, seq, attempt, error }, this.#who);
+  }
+
+  /** An event was given up, and its dead letter is written. */
+  deadLetter(epoch: number, { name, eventId, seq }: ReadItem["entry"], id: string): void {
+    this.observer.deadLetter({ log: this.#log, name, eventId, epoch, seq, id }, this.#who);
   }
 }

@@ -37,12 +37,21 @@ export class Views {
     return readers;
   }
 
-  /** Opens a reader of a subscription's events after number `after`; `release` also lets go of the view. */
-  open(log: EventLog, subscription: Subscription, after: number): { reader: Reader; release(): void } {
+  /**
+   * Opens a reader of a subscription's events after number `after`; `release` also lets go of the view.
+   *
+   * @param last - Number of the subscription's last event at or before `after`, where it is known.
+   */
+  open(
+    log: EventLog,
+    subscription: Subscription,
+    after: number,
+    last?: number,
+  ): { reader: Reader; release(): void } {
     const { registration } = subscription.type;
     const { audience } = subscription;
     const view = this.#view(log, subscription);
-    const reader = view.reader(after);
+    const reader = view.reader(after, last);
     return {
       reader,
       release: () => {

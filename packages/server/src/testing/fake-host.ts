@@ -13,6 +13,8 @@ export interface Calling {
   principal?: string | null;
   authInfo?: unknown;
   requestId?: RequestId;
+  /** `_meta` of the request. */
+  meta?: JsonObject;
   /** What opening the stream throws. */
   refuse?: Error;
 }
@@ -77,10 +79,10 @@ export class FakeHost implements EventHost {
     signal: AbortSignal,
     stream: () => StreamChannel,
   ): Promise<JsonObject> {
-    const { principal = null, authInfo, requestId = this.#nextId++ } = calling;
+    const { principal = null, authInfo, requestId = this.#nextId++, meta } = calling;
     const handler = this.methods.get(method);
     if (handler === undefined) throw new Error(`no handler for ${method}`);
-    return handler({ requestId, params, meta: undefined, signal, principal, authInfo, stream });
+    return handler({ requestId, params, meta, signal, principal, authInfo, stream });
   }
 }
 

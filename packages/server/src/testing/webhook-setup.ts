@@ -1,0 +1,53 @@
+import { type JsonObject, ORDERING_EXTENSION } from "@mcp-events/protocol";
+import type { EventServerOptions } from "../options";
+import type { Calling } from "./fake-host";
+import { deliveries, FakeSender, fakeWebhook } from "./fake-sender";
+import { setup } from "./setup";
+
+export const URL_A = "https://a.example/hooks/1";
+export const SECRET_A = `whsec_${btoa("a".repeat(32))}`;
+export const SECRET_B = `whsec_${btoa("b".repeat(32))}`;
+export const ALICE: Calling = { principal: "alice" };
+
+/** A result of `events/subscribe`. */
+export interface Subscribed {
+  readonly resultType: string;
+  readonly id: string;
+  readonly refreshBefore: string | null;
+  readonly cursor: string | null;
+  readonly truncated: boolean;
+  readonly deliveryStatus?: JsonObject;
+  readonly _meta: JsonObject;
+}
+
+/** A server with a fake webhook sender, and one registered type `thing.happened`. */
+export function webhookSetup(options: EventServerOptions = {}, clock?: Parameters<typeof setup>[1]) {
+  const sender = new FakeSender();
+  const made = setup({ transports: [fakeWebhook(sender)], ...options }, clock);
+  const subscribe = async (
+    params: JsonObject = {},
+    calling: Calling & { signal?: AbortSignal; meta?: JsonObject } = ALICE,
+  ): Promise<Subscribed> => {
+    const { delivery, ...rest } = params;
+    const given = { mode: "webhook", url: URL_A, secret: SECRET_A, ...(delivery as JsonObject) };
+    const request = { name: "thing.happened", arguments: {}, delivery: given, ...rest };
+    return (await made.host.call("events/subscribe", request, calling)) as unknown as Subscribed;
+  };
+  const unsubscribe = (params: JsonObject = {}, calling: Calling = ALICE) =>
+    made.host.call(
+      "events/unsubscribe",
+      { name: "thing.happened", arguments: {}, delivery: { url: URL_A }, ...params },
+      calling,
+    );
+  /** Lets delivery begin, and everything that can happen at once happen. */
+  const delivered = async (ms = 50) => {
+    await made.clock.advance(ms);
+    await deliveries();
+  };
+  return { ...made, sender, subscribe, unsubscribe, delivered };
+}
+
+/** `_meta` of a request whose receiver puts events in order. */
+export function offering(window: number, holdMs = 2_000): JsonObject {
+  return { [ORDERING_EXTENSION]: { resequence: { window, holdMs } } };
+}

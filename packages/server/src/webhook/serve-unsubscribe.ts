@@ -1,0 +1,33 @@
+import {
+  type HostRequest,
+  type JsonObject,
+  METHODS,
+  subscriptionId,
+  unsubscribeParamsSchema,
+  WireError,
+} from "@mcp-events/protocol";
+import { requireBoundedArguments } from "../subscriptions/subscription";
+import { parseRequest } from "../wire/requests";
+import { requirePrincipal } from "./require-principal";
+import type { Webhooks } from "./webhooks";
+
+/**
+ * Answers `events/unsubscribe`: delivery stops, retries included (HOOK-17).
+ *
+ * @throws WireError `NotFound` with `{kind: "subscription"}` for a key that has none; `Forbidden` without a principal.
+ */
+export async function serveUnsubscribe(webhooks: Webhooks, request: HostRequest): Promise<JsonObject> {
+  requireBoundedArguments(METHODS.unsubscribe, request.params, webhooks.engine.options.maxArgumentBytes);
+  const params = parseRequest(METHODS.unsubscribe, unsubscribeParamsSchema, request.params);
+  const principal = requirePrincipal(request);
+  const { name, arguments: args, delivery } = params;
+  const id = await subscriptionId({ principal, url: delivery.url, name, arguments: args });
+  return webhooks.inTurn(id, async () => {
+    const known = webhooks.find(id);
+    if (known === undefined) {
+      throw new WireError("NotFound", "There is no such subscription", { kind: "subscription" });
+    }
+    await webhooks.remove(known);
+    return { resultType: "complete" };
+  });
+}

@@ -1,0 +1,221 @@
+import type { Outgoing, SettledPlace, StoredSubscription } from "@mcp-events/ordering";
+import {
+  type DeliveryError,
+  type DeliveryStatus,
+  type WebhookSender,
+  type WebhookTarget,
+  WireError,
+} from "@mcp-events/protocol";
+import type { Engine } from "../engine";
+import type { Ending, LivingSubscription } from "../subscriptions/living";
+import type { Start } from "../subscriptions/start";
+import type { Subscription } from "../subscriptions/subscription";
+import { SubscriptionObserver } from "../subscriptions/subscription-observer";
+import type { Posted } from "./bodies";
+import { deadLetterOf } from "./dead-letters";
+import { type DeliveryHost, WebhookDelivery } from "./delivery";
+import { secretsAt } from "./grant";
+import { DeliveryHealth } from "./health";
+import type { WebhookSettings } from "./options";
+import { PlaceSaver } from "./place-saver";
+import { postTerminated } from "./terminated";
+import type { Webhooks } from "./webhooks";
+
+/** What a webhook subscription is made of. */
+export interface WebhookSubscriptionParts {
+  readonly stored: StoredSubscription;
+  readonly subscription: Subscription;
+  readonly start: Start;
+  /** The owner's token (ORDERING rule 12). */
+  readonly token: number;
+  readonly givenUp?: readonly number[] | undefined;
+  /** Gives back what the subscription holds: its place within the limits, its upstream. */
+  readonly release: () => void;
+}
+
+/** One webhook subscription while this process owns it. */
+export class WebhookSubscription implements DeliveryHost, LivingSubscription {
+  readonly engine: Engine;
+  readonly settings: WebhookSettings;
+  readonly sender: WebhookSender;
+  readonly release: () => void;
+  subscription: Subscription;
+  stored: StoredSubscription;
+  readonly #health: DeliveryHealth;
+  readonly #saver: PlaceSaver;
+  readonly #over = new AbortController();
+  #delivery: WebhookDelivery;
+  #active = true;
+  #started = false;
+  #ending: Ending | undefined;
+  #target: { readonly value: WebhookTarget; readonly until: number } | undefined;
+
+  constructor(
+    private readonly webhooks: Webhooks,
+    parts: WebhookSubscriptionParts,
+  ) {
+    this.engine = webhooks.engine;
+    this.settings = webhooks.settings;
+    this.sender = webhooks.sender;
+    this.subscription = parts.subscription;
+    this.stored = parts.stored;
+    this.release = parts.release;
+    this.#health = new DeliveryHealth(this.settings);
+    const { id } = parts.stored;
+    this.#saver = new PlaceSaver(
+      webhooks.store.subscriptions,
+      id,
+      parts.token,
+      () => webhooks.fenced(this),
+      (error) => this.engine.logger.error("the place was not stored", { subscriptionId: id, error }),
+    );
+    this.#delivery = new WebhookDelivery(this, parts.start, parts.givenUp);
+  }
+
+  get id(): string {
+    return this.stored.id;
+  }
+
+  /** Aborts when nothing of it runs any more. */
+  get gone(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  get active(): boolean {
+    return this.#active;
+  }
+
+  get place(): SettledPlace {
+    return this.#delivery.place;
+  }
+
+  /** The settled cursor: never ahead of what is not acknowledged (HOOK-10). */
+  get cursor(): string | null {
+    return this.#delivery.cursor;
+  }
+
+  /** `_meta` of a result that carries the settled position. */
+  get positionMeta() {
+    return this.#delivery.feed.positionMeta(this.#delivery.place.through);
+  }
+
+  get status(): DeliveryStatus {
+    return this.#health.status(this.#active, this.sender.throttledMs(this.stored.url));
+  }
+
+  isExpired(now: number): boolean {
+    return this.stored.expiresAt !== null && this.stored.expiresAt <= now;
+  }
+
+  target(): WebhookTarget {
+    const now = this.engine.clock.now();
+    if (this.#target === undefined || this.#target.until <= now) this.#target = this.#makeTarget(now);
+    return this.#target.value;
+  }
+
+  // ------------------------------------------------------------------ life
+
+  /** Learns what a cursor has to say, before the first one is made. */
+  prepare(): Promise<void> {
+    return this.#delivery.feed.refresh();
+  }
+
+  /** Delivery begins. */
+  start(): void {
+    this.#started = true;
+    this.#delivery.start();
+  }
+
+  /** Takes what a refresh changed, and resumes suspended delivery (HOOK-4). */
+  async refresh(subscription: Subscription, stored: StoredSubscription): Promise<void> {
+    const before = this.stored.resequence;
+    this.subscription = subscription;
+    this.stored = stored;
+    this.#target = undefined;
+    await this.#delivery.feed.refresh();
+    if (before?.window !== stored.resequence?.window) this.#deliverAnew();
+    this.resume();
+  }
+
+  /** Stops delivery until {@link resume}; what is under way may still arrive. */
+  suspend(): void {
+    if (!this.#active) return;
+    this.#active = false;
+    this.engine.logger.warn("webhook delivery is suspended", { subscriptionId: this.id });
+  }
+
+  resume(): void {
+    this.#active = true;
+    if (this.#started) this.#delivery.start();
+  }
+
+  /** Resolves when everything that is due has been tried. */
+  flush(): Promise<void> {
+    this.#started = true;
+    return this.#delivery.flush();
+  }
+
+  /** Ends it with a `terminated` envelope; what forbids anything more to go out comes before what lets it drain. */
+  end(ending: Ending): void {
+    if (this.#ending === undefined) this.webhooks.ending(this, ending);
+    else if (ending.through === undefined) this.#delivery.stop();
+  }
+
+  /** Delivers what may still go out, and says that it was the end (LIST-4, AUTH-2). */
+  async finish(ending: Ending): Promise<void> {
+    this.#ending = ending;
+    if (ending.through !== undefined && this.#active) await this.#delivery.drain(ending.through);
+    this.#delivery.stop();
+    const error = ending.error ?? new WireError("InternalError", "The subscription ended");
+    const wire = error.toWire(this.engine.options.profile);
+    const { bodies, place } = this.#delivery;
+    if (!this.gone.aborted) await postTerminated(this, bodies.terminated(wire, place.through), this.gone);
+  }
+
+  /** Stops everything at once. */
+  stop(): void {
+    this.#delivery.stop();
+    this.#over.abort();
+  }
+
+  // ------------------------------------------------------------------ for its delivery
+
+  moved(place: SettledPlace): void {
+    this.#saver.save(place);
+  }
+
+  succeeded(): void {
+    this.#health.succeeded(this.engine.clock.now());
+  }
+
+  failed(error: DeliveryError): void {
+    if (this.#health.failed(this.engine.clock.now(), error)) this.suspend();
+  }
+
+  async deadLetter(outgoing: Outgoing<Posted>, lastError: DeliveryError): Promise<void> {
+    const { epoch } = this.place;
+    const letter = deadLetterOf(this, outgoing, lastError, this.engine.clock.now(), epoch);
+    if (letter === undefined) return;
+    await this.webhooks.store.deadLetters.add(letter);
+    const observed = new SubscriptionObserver(this.engine.observer, this.subscription);
+    observed.deadLetter(letter.epoch, outgoing.item!.entry, letter.id);
+  }
+
+  /** What the receiver offers changed: what is not settled is posted again in the new way. */
+  #deliverAnew(): void {
+    const { epoch, through, last, givenUp, upstream } = this.#delivery.place;
+    this.#delivery.stop();
+    this.#delivery = new WebhookDelivery(
+      this,
+      { epoch, after: through, last, truncated: false, upstream },
+      givenUp,
+    );
+  }
+
+  #makeTarget(now: number): { value: WebhookTarget; until: number } {
+    const { id, url, principal, secrets } = this.stored;
+    const ends = secrets.map(({ until }) => until ?? Number.POSITIVE_INFINITY).filter((until) => until > now);
+    const value = { url, principal, subscriptionId: id, secrets: secretsAt(secrets, now) };
+    return { value, until: Math.min(...ends) };
+  }
+}
