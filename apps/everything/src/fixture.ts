@@ -4,6 +4,7 @@ import { createEventServer, type EventServer, SERVER_DEFAULTS } from "@mcp-event
 import { http } from "@mcp-events/transport-http";
 import { stdio } from "@mcp-events/transport-stdio";
 import { Controls } from "./controls";
+import { type FixtureWebhooks, fixtureWebhooks } from "./fixture-webhooks";
 import { principalIn } from "./http/tokens";
 import type { EverythingOptions, SdkLine } from "./options";
 import { fixtureTools } from "./tools";
@@ -21,6 +22,8 @@ export interface Fixture {
   readonly logger: Logger;
   /** The adapter that HTTP requests are handed through. */
   readonly httpTransport: ReturnType<typeof http>;
+  /** The adapter that posts webhooks. */
+  readonly webhookTransport: FixtureWebhooks;
   /** How many HTTP sessions are open. */
   sessions: () => number;
 }
@@ -29,11 +32,13 @@ export interface Fixture {
 export function createFixture(options: EverythingOptions, logger: Logger): Fixture {
   const { serving, profile, heartbeatMs, longPollMs, reauthorizeMs } = options;
   const httpTransport = http();
+  const principal = serving.kind === "stdio" ? (serving.principal ?? undefined) : undefined;
+  const webhookTransport = fixtureWebhooks(options, logger);
   const limit = options.subscriptionsPerPrincipal;
   const events = createEventServer({
     name: "everything",
     store: memoryStore({ maxEntries: options.retentionEvents }),
-    transports: [stdio(), httpTransport],
+    transports: [stdio({ principal }), httpTransport, webhookTransport],
     profile,
     heartbeatMs,
     longPollMs,
@@ -45,7 +50,8 @@ export function createFixture(options: EverythingOptions, logger: Logger): Fixtu
       subscriptionsPerPrincipal: limit,
       anonymousSubscriptions: limit,
     },
-    principalOf: (authInfo) => principalIn(authInfo) ?? (serving.kind === "stdio" ? serving.principal : null),
+    principalOf: principalIn,
+    webhooks: options.webhooks,
   });
   const controls = new Controls();
   const types = new TypeRegistry(FIXTURE_TYPES, { events, controls, now: Date.now, random: Math.random });
@@ -57,6 +63,7 @@ export function createFixture(options: EverythingOptions, logger: Logger): Fixtu
     sdk: options.sdk,
     logger,
     httpTransport,
+    webhookTransport,
     sessions: () => 0,
   };
 }

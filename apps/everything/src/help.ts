@@ -18,6 +18,14 @@ bob-token are the principals alice and bob; without a token a caller is anonymou
   --long-poll-ms MS                  longest a poll with timeoutMs is held (default ${D.longPollMs}, 0 = never)
   --reauthorize-ms MS                how often live subscriptions are authorised again (default ${D.reauthorizeMs})
   --subscriptions-per-principal N    limit for each principal (default ${D.subscriptionsPerPrincipal})
+  --allow-loopback-webhooks          post webhooks to this machine, over plain http too (development only)
+  --webhook-retry-ms MS              wait after the first failed attempt (default ${D.webhooks.firstRetryMs}, then ×${D.webhooks.retryFactor})
+  --webhook-attempts N               attempts at one event before it is given up (default ${D.webhooks.maxAttempts})
+  --webhook-timeout-ms MS            time limit of one attempt (default ${D.webhookTimeoutMs})
+  --webhook-min-ttl-ms MS            shortest lifetime granted (default ${D.webhooks.minTtlMs})
+  --webhook-id event|message         what webhook-id of an event is (default ${D.webhooks.webhookId})
+  --webhook-identity                 sign with an ed25519 key too; published at /.well-known/mcp-webhook-jwks.json
+  --on-exhausted skip|suspend        when attempts are used up: tell by a gap and go on, or stop (default ${D.webhooks.onExhausted})
   --conformance-controls             offer the draft conformance suite's diagnostic tools
   --log-level ${LOG_LEVELS.join("|")}   what goes to stderr (default ${D.logLevel})
   --help, --version

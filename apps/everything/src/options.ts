@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Profile } from "@mcp-events/protocol";
+import type { WebhookOptions } from "@mcp-events/server";
 
 /** Which MCP SDK line serves. */
 export type SdkLine = "v1" | "v2";
@@ -36,6 +37,14 @@ export interface EverythingOptions {
   readonly logLevel: LogLevel;
   /** Offers the draft conformance suite's diagnostic tools. */
   readonly conformanceControls: boolean;
+  /** Posts webhooks to this machine, over plain http too. */
+  readonly allowLoopbackWebhooks: boolean;
+  /** Time limit of one attempt at a webhook, in milliseconds. */
+  readonly webhookTimeoutMs: number;
+  /** Signs webhooks with a key of the server's own, too. */
+  readonly webhookIdentity: boolean;
+  /** How webhook subscriptions live. */
+  readonly webhooks: WebhookOptions;
 }
 
 export const EVERYTHING_DEFAULTS = {
@@ -48,6 +57,17 @@ export const EVERYTHING_DEFAULTS = {
   subscriptionsPerPrincipal: 10_000,
   logLevel: "warn",
   conformanceControls: false,
+  allowLoopbackWebhooks: false,
+  webhookTimeoutMs: 5_000,
+  webhookIdentity: false,
+  webhooks: {
+    firstRetryMs: 500,
+    retryFactor: 3,
+    maxAttempts: 5,
+    minTtlMs: 1_000,
+    webhookId: "event",
+    onExhausted: "skip",
+  },
 } as const satisfies Partial<EverythingOptions>;
 
 /** A command line that cannot be followed; the message says why, for people. */
@@ -75,6 +95,14 @@ const FLAGS = {
   watch: { type: "string" },
   "log-level": { type: "string" },
   "conformance-controls": { type: "boolean" },
+  "allow-loopback-webhooks": { type: "boolean" },
+  "webhook-retry-ms": { type: "string" },
+  "webhook-attempts": { type: "string" },
+  "webhook-timeout-ms": { type: "string" },
+  "webhook-min-ttl-ms": { type: "string" },
+  "webhook-id": { type: "string" },
+  "webhook-identity": { type: "boolean" },
+  "on-exhausted": { type: "string" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "V" },
 } as const;
@@ -110,7 +138,29 @@ export function parseCommand(argv: readonly string[]): Command {
       watch: watchDirectory(values.watch),
       logLevel: oneOf("log-level", values["log-level"], LOG_LEVELS, EVERYTHING_DEFAULTS.logLevel),
       conformanceControls: values["conformance-controls"] === true,
+      allowLoopbackWebhooks: values["allow-loopback-webhooks"] === true,
+      webhookTimeoutMs: count(
+        values,
+        "webhook-timeout-ms",
+        EVERYTHING_DEFAULTS.webhookTimeoutMs,
+        10,
+        60_000,
+      ),
+      webhookIdentity: values["webhook-identity"] === true,
+      webhooks: webhooks(values),
     },
+  };
+}
+
+function webhooks(values: Values): WebhookOptions {
+  const defaults = EVERYTHING_DEFAULTS.webhooks;
+  return {
+    ...defaults,
+    firstRetryMs: count(values, "webhook-retry-ms", defaults.firstRetryMs, 1, 60_000),
+    maxAttempts: count(values, "webhook-attempts", defaults.maxAttempts, 1, 100),
+    minTtlMs: count(values, "webhook-min-ttl-ms", defaults.minTtlMs, 1, 3_600_000),
+    webhookId: oneOf("webhook-id", values["webhook-id"], ["event", "message"], defaults.webhookId),
+    onExhausted: oneOf("on-exhausted", values["on-exhausted"], ["skip", "suspend"], defaults.onExhausted),
   };
 }
 

@@ -17,14 +17,21 @@ import { connectServer } from "./server-connection";
  * `serveStdio`.
  *
  * A `subscriptions/listen` that reaches `serveStdio` before the server answered anything is not seen.
+ *
+ * @param options.principal - A server: who is at the other end of the pipe, when that is known; webhooks need a
+ * principal (HOOK-2). Default: nobody in particular.
  */
-export function stdio(): ServerTransport & ClientTransport {
+export function stdio(
+  options: { readonly principal?: string | undefined } = {},
+): ServerTransport & ClientTransport {
   function connect(transport: McpTransport, server: { close(): Promise<void> }): ServerConnection | undefined;
   function connect(transport: McpTransport): ClientLink | undefined;
   function connect(transport: McpTransport, server?: { close(): Promise<void> }) {
     if (server === undefined) return isClientStdio(transport) ? connectClient(transport) : undefined;
     const found = serverStdio(transport);
-    return found === undefined ? undefined : connectServer(transport, found, server);
+    if (found === undefined) return undefined;
+    const connection = connectServer(transport, found, server);
+    return options.principal === undefined ? connection : { ...connection, principal: options.principal };
   }
   return { name: "stdio", connect };
 }

@@ -5,6 +5,7 @@ import { failUpstream, truncate } from "./faults";
 import { addType, changeType, removeType } from "./lifecycle";
 import { stats } from "./stats";
 import type { FixtureTool } from "./tool";
+import { deadLetters, resume, suspend, webhooks } from "./webhooks";
 
 const TOOLS: readonly FixtureTool[] = [
   emit,
@@ -15,6 +16,10 @@ const TOOLS: readonly FixtureTool[] = [
   changeType,
   failUpstream,
   truncate,
+  webhooks,
+  deadLetters,
+  suspend,
+  resume,
   stats,
 ];
 

@@ -1,7 +1,7 @@
 import { fileChanged } from "./file-changed";
 import type { FixtureType } from "./fixture-type";
 import { noteCreated } from "./note-created";
-import { noreplayPinged, pollonlyPinged, pushonlyPinged } from "./pinged";
+import { hookonlyPinged, noreplayPinged, pollonlyPinged, pushonlyPinged } from "./pinged";
 import { secretCreated } from "./secret-created";
 import { slowCreated } from "./slow-created";
 import { tickerTick } from "./ticker-tick";
@@ -18,5 +18,6 @@ export const FIXTURE_TYPES: readonly FixtureType[] = [
   noreplayPinged,
   pollonlyPinged,
   pushonlyPinged,
+  hookonlyPinged,
   slowCreated,
 ];

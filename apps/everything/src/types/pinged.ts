@@ -34,7 +34,7 @@ function pinged({ name, description, delivery, replay }: Ping): FixtureType {
 export const noreplayPinged = pinged({
   name: "noreplay.pinged",
   description: "Somebody pinged. Not kept: the cursor is always null, and a client that was away missed it.",
-  delivery: ["push", "poll"],
+  delivery: ["push", "poll", "webhook"],
   replay: false,
 });
 
@@ -43,6 +43,14 @@ export const pollonlyPinged = pinged({
   name: "pollonly.pinged",
   description: "Somebody pinged; told to those who poll.",
   delivery: ["poll"],
+  replay: true,
+});
+
+/** Offered by webhook alone: what ChatGPT and the AI SDK speak. */
+export const hookonlyPinged = pinged({
+  name: "hookonly.pinged",
+  description: "Somebody pinged; told to those who gave a callback URL.",
+  delivery: ["webhook"],
   replay: true,
 });
 
