@@ -23,6 +23,12 @@ export const RUN = {
   pollMs: 200,
   /** How long a merged line waits before it asks for a quiet type's position, in milliseconds. */
   mergeWaitMs: 1_000,
+  /** The same for webhooks, which have no heartbeat. */
+  webhookMergeWaitMs: 250,
+  /** Deliveries that the receiver of one path puts in order. */
+  webhookWindow: 16,
+  /** How the server posts webhooks; patient, since here nothing may be given up. */
+  webhooks: { firstRetryMs: 100, retryFactor: 1.5, maxAttempts: 50, suspendMinAttempts: 1_000_000 },
   /** A path that has handled nothing new for this long after the last delivery is not waited for. In milliseconds. */
   settleMs: 20_000,
   /** How long after the last expected event is listened for duplicates, in milliseconds. */
@@ -47,6 +53,8 @@ export interface PathPlan {
   readonly over: "stdio" | "http";
   readonly mode: DeliveryMode;
   readonly killed: boolean;
+  /** Webhooks: how many deliveries its receiver puts in order; 0: none, it relies on the sender. */
+  readonly window?: number;
 }
 
 /** The ways of a run; the first client is the server's parent. */
@@ -55,4 +63,22 @@ export const PATHS: readonly PathPlan[] = [
   { id: "http-push", label: "HTTP push", sdk: "v1", over: "http", mode: "push", killed: false },
   { id: "http-poll", label: "HTTP poll", sdk: "v2", over: "http", mode: "poll", killed: false },
   { id: "http-killed", label: "HTTP push (killed)", sdk: "v2", over: "http", mode: "push", killed: true },
+  {
+    id: "webhook-fifo",
+    label: "webhook (FIFO)",
+    sdk: "v1",
+    over: "http",
+    mode: "webhook",
+    killed: false,
+    window: 0,
+  },
+  {
+    id: "webhook-window",
+    label: "webhook (window)",
+    sdk: "v2",
+    over: "http",
+    mode: "webhook",
+    killed: false,
+    window: RUN.webhookWindow,
+  },
 ];

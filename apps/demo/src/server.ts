@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { memoryStore } from "@mcp-events/ordering";
-import { createEventServer, type EventHandle } from "@mcp-events/server";
+import { createEventServer, type EventHandle, type WebhookOptions } from "@mcp-events/server";
 import { http } from "@mcp-events/transport-http";
 import { stdio } from "@mcp-events/transport-stdio";
+import { webhook } from "@mcp-events/transport-webhook/node";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
@@ -23,6 +24,10 @@ export interface ServerConfig {
   readonly heartbeatMs: number;
   readonly nextPollMs: number;
   readonly retention: { readonly maxEntries: number; readonly maxBytes: number };
+  /** How webhook deliveries are retried. */
+  readonly webhooks: WebhookOptions;
+  /** Time limit of one attempt at a webhook delivery, in milliseconds. */
+  readonly webhookTimeoutMs: number;
 }
 
 /** What the tool `where` answers. */
@@ -37,7 +42,16 @@ function main(config: ServerConfig): void {
   const overHttp = http();
   const events = createEventServer({
     store: memoryStore(config.retention),
-    transports: [stdio(), overHttp],
+    transports: [
+      stdio(),
+      overHttp,
+      webhook({
+        allowLoopback: true,
+        timeoutMs: config.webhookTimeoutMs,
+        verification: { perHostPerMinute: 100_000 },
+      }),
+    ],
+    webhooks: config.webhooks,
     heartbeatMs: config.heartbeatMs,
     nextPollMs: config.nextPollMs,
   });
@@ -62,6 +76,7 @@ function main(config: ServerConfig): void {
   });
   const route = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     if (req.url === "/mcp") {
+      identify(req);
       await mcp(req as Parameters<typeof mcp>[0], res);
       return;
     }
@@ -83,6 +98,12 @@ function main(config: ServerConfig): void {
   process.stdout.setMaxListeners(0);
   process.stdin.once("close", () => process.exit(0));
   web.listen(0, "127.0.0.1", () => serveStdio(mcpServer));
+}
+
+/** Who calls, by its bearer token; in earnest a token is verified first. */
+function identify(req: IncomingMessage & { auth?: unknown }): void {
+  const [, token] = /^Bearer (\S+)$/.exec(req.headers.authorization ?? "") ?? [];
+  if (token !== undefined) req.auth = { token, clientId: "demo", scopes: [], extra: { sub: token } };
 }
 
 main(JSON.parse(process.argv[2] ?? ""));

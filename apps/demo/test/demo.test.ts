@@ -61,6 +61,8 @@ describe("the demo", () => {
       "HTTP push v1",
       "HTTP poll v2",
       "HTTP push (killed) v2",
+      "webhook (FIFO) v1",
+      "webhook (window) v2",
     ]);
     for (const path of result.paths) {
       expect(path).toMatchObject({

@@ -31,16 +31,23 @@ export async function connectStdio(command: string, args: string[]): Promise<Con
   return { events, callTool: (name) => callTool(client, name), close: () => client.close() };
 }
 
-/** Connects over Streamable HTTP. */
-export async function connectHttp(sdk: SdkLine, url: URL): Promise<ConnectedClient> {
+/**
+ * Connects over Streamable HTTP.
+ *
+ * @param token - Says who the client is; webhooks need that.
+ */
+export async function connectHttp(sdk: SdkLine, url: URL, token?: string): Promise<ConnectedClient> {
   const client =
     sdk === "v1"
       ? new ClientV1(INFO)
       : new ClientV2(INFO, { versionNegotiation: { mode: { pin: "2026-07-28" } } });
   const events = bindClient(client, { transports: [http()] });
   const options = { timeout: CONNECT_MS };
-  if (client instanceof ClientV1) await client.connect(new HttpV1(url, { fetch: fetchOnce }), options);
-  else await client.connect(new HttpV2(url, { fetch: fetchOnce }), options);
+  const requestInit: RequestInit =
+    token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } };
+  if (client instanceof ClientV1)
+    await client.connect(new HttpV1(url, { fetch: fetchOnce, requestInit }), options);
+  else await client.connect(new HttpV2(url, { fetch: fetchOnce, requestInit }), options);
   return { events, callTool: (name) => callTool(client, name), close: () => client.close() };
 }
 

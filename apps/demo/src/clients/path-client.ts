@@ -1,5 +1,5 @@
 import { createEventClient, type EventClient, merge } from "@mcp-events/client";
-import type { DeliveryMode } from "@mcp-events/protocol";
+import type { ClientTransport, DeliveryMode } from "@mcp-events/protocol";
 import { digestOf, preciseNow } from "../result/record";
 import type { ConnectedClient } from "./connect";
 import { counted, emptyConnectionTally } from "./count-reconnects";
@@ -39,9 +39,12 @@ export class PathClient {
   constructor(
     private readonly connected: ConnectedClient,
     private readonly subscribing: Subscribing,
+    /** Receives its webhooks. */
+    transports: readonly ClientTransport[] = [],
   ) {
     this.#ledger = new Ledger(subscribing.ledgerFile, eventTypeOfKey);
     this.#client = createEventClient(counted(connected.events, this.#tally, subscribing.requestMs), {
+      transports,
       positions: this.#ledger,
       server: "github",
       heartbeatMs: subscribing.heartbeatMs,

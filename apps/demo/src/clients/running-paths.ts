@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FaultProxy } from "../faults/http-proxy";
 import { HttpFaultSchedule } from "../faults/http-schedule";
-import { FAULT_PROFILES } from "../faults/profiles";
+import { FAULT_PROFILES, type HttpFault } from "../faults/profiles";
 import { emptyStdioTally, type StdioTally } from "../faults/stdio-faults";
 import type { DemoOptions } from "../options";
 import { endProcesses } from "../processes";
@@ -15,6 +15,7 @@ import type { RelayConfig } from "../stdio-relay";
 import { type ConnectedClient, connectHttp, connectStdio } from "./connect";
 import { KilledPath } from "./killed-path";
 import { type ClientProgress, PathClient, type Subscribing } from "./path-client";
+import { WebhookEnd } from "./webhook-end";
 
 /** What a run needs to start its server and clients. */
 export interface PathsOptions extends Pick<DemoOptions, "seed" | "faults"> {
@@ -46,6 +47,7 @@ export class RunningPaths {
   readonly #clients: Client[] = [];
   readonly #tallyFile: string;
   #proxy: FaultProxy | undefined;
+  readonly #webhookEnds: WebhookEnd[] = [];
   #killed: KilledPath | undefined;
   #address: ServerAddress | undefined;
   #closing = false;
@@ -77,9 +79,10 @@ export class RunningPaths {
 
   /** Faults so far; those of stdio are known once all is closed. */
   get injected(): Injected {
-    const { delay, stall, cut, hang, outage } = this.#proxy?.tally ?? NO_HTTP_FAULTS;
+    const http = this.#proxy?.tally ?? NO_HTTP_FAULTS;
+    const webhooks = sum(this.#webhookEnds.map(({ proxy }) => proxy.tally));
     const stdio = readLines<StdioTally>(this.#tallyFile)[0] ?? emptyStdioTally();
-    return { http: { delay, stall, cut, hang, outage }, stdio, kills: this.#killed?.kills ?? 0 };
+    return { http: { ...http }, webhooks, stdio, kills: this.#killed?.kills ?? 0 };
   }
 
   /** Starts the server and every client; resolves when all subscriptions stand. Faults begin with {@link armFaults}. */
@@ -95,6 +98,7 @@ export class RunningPaths {
 
   armFaults(): void {
     this.#proxy?.arm();
+    for (const { proxy } of this.#webhookEnds) proxy.arm();
   }
 
   /** Ends every client and the server; when it resolves, none of their processes is left. */
@@ -103,6 +107,7 @@ export class RunningPaths {
     await Promise.allSettled(this.#clients.map((client) => client.close()));
     if (this.#address !== undefined) await endProcesses([this.#address.pid], GRACE_MS);
     await this.#proxy?.close();
+    await Promise.all(this.#webhookEnds.map((end) => end.close()));
   }
 
   /** The parent starts the server, behind a relay that disturbs their pipes. */
@@ -114,6 +119,8 @@ export class RunningPaths {
       heartbeatMs: RUN.heartbeatMs,
       nextPollMs: RUN.pollMs,
       retention: RUN.retention,
+      webhooks: RUN.webhooks,
+      webhookTimeoutMs: RUN.patienceMs,
     };
     const relay: RelayConfig = {
       seed,
@@ -128,8 +135,10 @@ export class RunningPaths {
   async #startClient(plan: PathPlan, parent: ConnectedClient, url: URL): Promise<void> {
     const subscribing = this.#subscribing(plan);
     if (plan.killed) return this.#startKilled(plan, url, subscribing);
-    const connected = plan.over === "stdio" ? parent : await connectHttp(plan.sdk, url);
-    const client = new PathClient(connected, subscribing);
+    const webhooks = plan.window === undefined ? undefined : await this.#webhookEnd(plan.id, plan.window);
+    const token = webhooks && plan.id;
+    const connected = plan.over === "stdio" ? parent : await connectHttp(plan.sdk, url, token);
+    const client = new PathClient(connected, subscribing, webhooks && [webhooks.receiver]);
     this.#clients.push({
       plan,
       ledgerFile: subscribing.ledgerFile,
@@ -162,6 +171,14 @@ export class RunningPaths {
     await killed.start();
   }
 
+  async #webhookEnd(id: string, window: number): Promise<WebhookEnd> {
+    const { seed, faults } = this.options;
+    const { http } = FAULT_PROFILES[faults];
+    const end = await WebhookEnd.listen(http && new HttpFaultSchedule(http, createRandom(seed, id)), window);
+    this.#webhookEnds.push(end);
+    return end;
+  }
+
   #subscribing({ id, mode }: PathPlan): Subscribing {
     return {
       mode,
@@ -170,7 +187,7 @@ export class RunningPaths {
       heartbeatMs: RUN.patienceMs,
       minPollMs: RUN.pollMs,
       requestMs: 2 * RUN.patienceMs,
-      mergeWaitMs: RUN.mergeWaitMs,
+      mergeWaitMs: mode === "webhook" ? RUN.webhookMergeWaitMs : RUN.mergeWaitMs,
     };
   }
 
@@ -184,6 +201,14 @@ export class RunningPaths {
 }
 
 const NO_HTTP_FAULTS = { delay: 0, stall: 0, cut: 0, hang: 0, outage: 0 };
+
+function sum(tallies: readonly Readonly<Record<HttpFault, number>>[]): Record<HttpFault, number> {
+  const total = { ...NO_HTTP_FAULTS };
+  for (const tally of tallies) {
+    for (const fault of Object.keys(total) as HttpFault[]) total[fault] += tally[fault];
+  }
+  return total;
+}
 
 /** A process of the demo, beside this one's file. */
 function script(name: string): string {

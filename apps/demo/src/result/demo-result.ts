@@ -15,6 +15,8 @@ export interface PathReport extends PathResult {
 /** What went wrong on purpose. */
 export interface Injected {
   readonly http: Readonly<Record<HttpFault, number>>;
+  /** Between the server and the receivers of webhooks. */
+  readonly webhooks: Readonly<Record<HttpFault, number>>;
   readonly stdio: Readonly<StdioTally>;
   readonly kills: number;
 }

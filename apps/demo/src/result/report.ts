@@ -25,10 +25,14 @@ export function formatReport(result: DemoResult): string {
 }
 
 /** Faults so far, in words. */
-export function formatFaults({ http, stdio, kills }: Injected): string {
-  const tcp = `HTTP ${http.cut} cut, ${http.hang} hung, ${http.outage} outages, ${http.stall} stalls, ${http.delay} delays`;
+export function formatFaults({ http, webhooks, stdio, kills }: Injected): string {
+  const tcp = `HTTP ${formatTcp(http)}; webhooks ${formatTcp(webhooks)}`;
   const pipe = `stdio ${stdio.split} split, ${stdio.coalesced} coalesced, ${stdio.stalled} stalls, ${stdio.delayed} delays`;
   return `${tcp}; ${pipe}; ${kills} kill -9`;
+}
+
+function formatTcp({ cut, hang, outage, stall, delay }: Injected["http"]): string {
+  return `${cut} cut, ${hang} hung, ${outage} outages, ${stall} stalls, ${delay} delays`;
 }
 
 const HEAD = [
