@@ -1,6 +1,7 @@
 import type { Guarantee } from "@mcp-events/protocol";
 import { Deque } from "../deque";
 import type { LaneEntry, Outgoing } from "./outgoing";
+import { Slot } from "./slot";
 
 /** How {@link Lanes} are set up. */
 export interface LanesOptions {
@@ -13,42 +14,13 @@ export interface LanesOptions {
   readonly through: number;
   /** Number of the last event at or before `through`; default `through`. */
   readonly last?: number | undefined;
+  /** Numbers after `through` that an earlier owner gave up: gaps take their places (ORDERING rule 14). */
+  readonly givenUp?: readonly number[] | undefined;
 }
 
 /** Settled entries kept ahead of one that is not, at most. */
 const MAX_AHEAD = 4_096;
 const CAPACITY = 256;
-
-type State = "ready" | "flying" | "settled";
-
-class Slot<T> implements Outgoing<T> {
-  readonly seq: number;
-  readonly prev: number;
-  readonly keyPrev: number | undefined;
-  readonly key: string | undefined;
-  readonly barrier: boolean;
-  readonly item: T;
-  gap: boolean;
-  attempts = 0;
-  firstAttemptAt: number | undefined;
-  behind = false;
-  state: State = "ready";
-  /** Not to be posted before, in milliseconds. */
-  notBefore = 0;
-
-  constructor(
-    entry: LaneEntry<T>,
-    readonly lane: string,
-  ) {
-    this.item = entry.item;
-    this.seq = entry.seq;
-    this.prev = entry.prev;
-    this.keyPrev = entry.keyPrev;
-    this.key = entry.key;
-    this.barrier = entry.barrier === true;
-    this.gap = entry.gap === true;
-  }
-}
 
 /**
  * Which events of one webhook subscription may be posted now, and how far everything is settled (ORDERING rules 10, 11,
@@ -57,6 +29,8 @@ class Slot<T> implements Outgoing<T> {
 export class Lanes<T> {
   /** In view order, from the lowest that is not settled. */
   readonly #slots = new Deque<Slot<T>>();
+  /** Those of them that are not settled, in view order. */
+  readonly #open = new Set<Slot<T>>();
   /** Strict order: what waits in each lane; the first may be posted. */
   readonly #lanes = new Map<string, Deque<Slot<T>>>();
   /** Strict order: first of their lanes, ready. */
@@ -66,8 +40,9 @@ export class Lanes<T> {
   readonly #byKey: boolean;
   readonly #window: number;
   readonly #capacity: number;
+  /** Posted before, and to be posted again. */
   readonly #waiting = new Set<Slot<T>>();
-  #unsettled = 0;
+  readonly #givenUp: Set<number>;
   #flying = 0;
   #barrier = false;
   #scanned: number;
@@ -81,6 +56,7 @@ export class Lanes<T> {
     this.#through = options.through;
     this.#scanned = options.through;
     this.#last = options.last ?? options.through;
+    this.#givenUp = new Set(options.givenUp);
   }
 
   /** The watermark: everything of the view at or before it is settled. */
@@ -95,7 +71,7 @@ export class Lanes<T> {
 
   /** Entries that are not settled. */
   get open(): number {
-    return this.#unsettled + this.#parked.size;
+    return this.#open.size + this.#parked.size;
   }
 
   /** Posts in flight. */
@@ -110,9 +86,11 @@ export class Lanes<T> {
 
   /** Adds the next entry of the view. */
   push(entry: LaneEntry<T>): void {
-    const slot = new Slot(entry, this.#byKey ? `k${entry.key ?? ""}` : "");
+    const gap = entry.gap === true || this.#givenUp.has(entry.seq);
+    const slot = new Slot(entry, this.#byKey ? (entry.key ?? "") : "", gap);
+    if (gap && !slot.barrier) this.#givenUp.add(slot.seq);
     this.#scanned = Math.max(this.#scanned, slot.seq);
-    if (this.#parked.size > 0 || this.#barrier || (slot.barrier && this.#unsettled > 0)) {
+    if (this.#parked.size > 0 || this.#barrier || (slot.barrier && this.#open.size > 0)) {
       this.#parked.push(slot);
     } else this.#admit(slot);
   }
@@ -134,10 +112,15 @@ export class Lanes<T> {
     return slot;
   }
 
-  /** When {@link next} may have something although nothing happened, in milliseconds; `undefined`: never. */
+  /**
+   * When {@link next} will have something that was posted before, although nothing happens, in milliseconds; not later
+   * than now: at once; `undefined`: never.
+   */
   dueAt(): number | undefined {
     let due: number | undefined;
-    for (const { notBefore } of this.#waiting) due = Math.min(due ?? notBefore, notBefore);
+    for (const slot of this.#window === 0 ? this.#waiting : this.#mayLeave()) {
+      if (this.#waiting.has(slot)) due = Math.min(due ?? slot.dueAt, slot.dueAt);
+    }
     return due;
   }
 
@@ -146,14 +129,9 @@ export class Lanes<T> {
     return this.#slots.at(this.#slots.first) === outgoing;
   }
 
-  /** What is settled ahead of the watermark as given up, whose gap was not accepted yet. */
+  /** Numbers beyond the watermark that were given up, also by an earlier owner, in order; to be stored with it. */
   givenUp(): number[] {
-    const seqs: number[] = [];
-    for (let index = this.#slots.first; index < this.#slots.end; index += 1) {
-      const slot = this.#slots.at(index)!;
-      if (slot.gap && !slot.barrier && slot.state !== "settled") seqs.push(slot.seq);
-    }
-    return seqs;
+    return [...this.#givenUp].filter((seq) => seq > this.#through).sort((a, b) => a - b);
   }
 
   /**
@@ -165,16 +143,17 @@ export class Lanes<T> {
     const slot = this.#landed(outgoing);
     if (slot === undefined) return [];
     slot.state = "settled";
-    this.#unsettled -= 1;
+    this.#open.delete(slot);
     this.#leaveLane(slot);
     const passed: Outgoing<T>[] = [];
     for (let first = this.#first(); first?.state === "settled"; first = this.#first()) {
       this.#slots.shift();
       this.#through = first.seq;
       this.#last = first.seq;
+      this.#givenUp.delete(first.seq);
       passed.push(first);
     }
-    if (this.#unsettled === 0) this.#admitParked();
+    if (this.#open.size === 0) this.#admitParked();
     if (this.open === 0) this.#through = Math.max(this.#through, this.#scanned);
     return passed;
   }
@@ -189,6 +168,7 @@ export class Lanes<T> {
     const slot = this.#landed(outgoing);
     if (slot === undefined) return;
     if (counts) slot.attempts += 1;
+    slot.refusedBehind = !counts && slot.behind;
     this.#again(slot, notBefore);
   }
 
@@ -199,13 +179,16 @@ export class Lanes<T> {
     slot.gap = true;
     slot.attempts = 0;
     slot.firstAttemptAt = undefined;
+    slot.refusedBehind = false;
+    if (!slot.barrier) this.#givenUp.add(slot.seq);
     this.#again(slot, 0);
   }
 
-  /** What waits for its time may be posted at once: delivery was suspended and goes on. */
+  /** Delivery was suspended and goes on: what waits for its time may be posted at once, and attempts count anew. */
   hasten(): void {
-    for (const slot of this.#waiting) {
+    for (const slot of this.#open) {
       slot.notBefore = 0;
+      slot.attempts = 0;
       slot.firstAttemptAt = undefined;
     }
   }
@@ -216,7 +199,7 @@ export class Lanes<T> {
 
   #admit(slot: Slot<T>): void {
     this.#slots.push(slot);
-    this.#unsettled += 1;
+    this.#open.add(slot);
     this.#barrier = slot.barrier;
     if (this.#window > 0) return;
     const lane = this.#lanes.get(slot.lane);
@@ -233,7 +216,7 @@ export class Lanes<T> {
   #admitParked(): void {
     this.#barrier = false;
     for (let next = this.#parked.at(this.#parked.first); next !== undefined; ) {
-      if (this.#barrier || (next.barrier && this.#unsettled > 0)) return;
+      if (this.#barrier || (next.barrier && this.#open.size > 0)) return;
       this.#parked.shift();
       this.#admit(next);
       next = this.#parked.at(this.#parked.first);
@@ -251,38 +234,44 @@ export class Lanes<T> {
 
   #nextHead(now: number): Slot<T> | undefined {
     for (const slot of this.#waiting) {
-      if (slot.notBefore <= now) return slot;
+      if (slot.dueAt <= now) return slot;
     }
     return this.#heads.shift();
   }
 
-  /** The lowest has a slot kept for it; what follows something that failed, or a gap, in its lane waits. */
   #nextInWindow(now: number): Slot<T> | undefined {
-    const first = this.#first();
-    if (first === undefined) return undefined;
-    const others = this.#window - this.#flying - (first.state === "flying" ? 0 : 1);
-    if (first.state === "ready" && first.notBefore <= now) return this.#take(first, false);
-    if (others <= 0) return undefined;
-    const seen = new Set<string>();
-    const paused = new Set<string>();
-    for (let index = this.#slots.first; index < this.#slots.end; index += 1) {
-      const slot = this.#slots.at(index)!;
-      if (slot.state === "settled") continue;
-      const { lane } = slot;
-      const free = slot.state === "ready" && slot.notBefore <= now && !paused.has(lane);
-      if (free) return this.#take(slot, seen.has(lane));
-      seen.add(lane);
-      if (slot.attempts > 0 || slot.gap) {
-        if (!this.#byKey) return undefined;
-        paused.add(lane);
-      }
+    for (const slot of this.#mayLeave()) {
+      if (slot.dueAt <= now) return slot;
     }
     return undefined;
   }
 
-  #take(slot: Slot<T>, behind: boolean): Slot<T> {
-    slot.behind = behind;
-    return slot;
+  /**
+   * Within a window: those that wait for nothing but their time, in order. The lowest has a place kept for it; what
+   * follows something that failed, or a gap, in its lane waits for that (ORDERING rule 11).
+   */
+  *#mayLeave(): Generator<Slot<T>> {
+    const lowest = this.#first();
+    const others = this.#window - this.#flying - (lowest?.state === "flying" ? 0 : 1);
+    const paused = new Map<string, boolean>();
+    for (const slot of this.#open) {
+      if (slot !== lowest && others <= 0) return;
+      const before = paused.get(slot.lane);
+      if (slot.state === "ready" && before !== true) {
+        slot.behind = before !== undefined || this.#isHeldUp(slot);
+        yield slot;
+      }
+      if (slot.pausesLane && !this.#byKey) return;
+      paused.set(slot.lane, before === true || slot.pausesLane);
+    }
+  }
+
+  /** Whether a receiver would hold it although its lane is free: what `keyPrev` names, or without one anything, is open. */
+  #isHeldUp(slot: Slot<T>): boolean {
+    const { keyPrev } = slot;
+    if (keyPrev === undefined) return slot !== this.#first();
+    const named = this.#slots.at(this.#slots.search(({ seq }) => seq >= keyPrev))!;
+    return named !== slot && named.state !== "settled" && named.prev < keyPrev;
   }
 
   /** An entry whose post is over; `undefined` when that was told before. */

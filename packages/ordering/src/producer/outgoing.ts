@@ -16,10 +16,13 @@ export interface LaneEntry<T> {
 export interface Outgoing<T> extends LaneEntry<T> {
   /** Whether its place is taken by a gap. */
   readonly gap: boolean;
-  /** Attempts that counted, since it became what it is. */
+  /** Attempts that counted, since it became what it is or delivery went on. */
   readonly attempts: number;
   /** When the first attempt left, in milliseconds; `undefined` before. */
   readonly firstAttemptAt: number | undefined;
-  /** Whether something before it in its lane was not settled when it was last taken (ORDERING rule 11). */
+  /**
+   * Whether, when it was last taken, something was not settled that the receiver has to have before it: within a window
+   * what is before it in its lane, or what `keyPrev` (without one: `prev`) names (ORDERING rule 11).
+   */
   readonly behind: boolean;
 }

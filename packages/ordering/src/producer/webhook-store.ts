@@ -8,7 +8,7 @@ export interface SettledPlace {
   readonly through: number;
   /** Number of the last event of the view at or before `through`; `prev` of the next. */
   readonly last: number;
-  /** Numbers after `through` that were given up, and whose gap was not accepted yet (ORDERING rule 14). */
+  /** Numbers after `through` that were given up (ORDERING rule 14). */
   readonly givenUp: readonly number[];
   /** Check-backed types: where the upstream stood at `through`. */
   readonly upstream?: UpstreamPosition | undefined;
