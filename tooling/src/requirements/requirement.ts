@@ -1,5 +1,5 @@
 /** Work that is still to be done. */
-type Work = "webhooks" | "durable stores" | "tasks";
+type Work = "durable stores" | "tasks";
 
 /** One clause of the contracts in `docs/protocol.md` and `docs/ordering.md`. */
 export interface Requirement {
@@ -20,9 +20,6 @@ export const partly = (rest: Work, statement: string): Requirement => ({
   statement,
   status: { partly: rest },
 });
-
-/** A requirement for the webhook transport. */
-export const webhooks = (statement: string): Requirement => ({ statement, status: { later: "webhooks" } });
 
 /** A requirement for stores that outlive a process or are shared by several. */
 export const stores = (statement: string): Requirement => ({

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { root } from "../workspace";
-import { TASK_REQUIREMENTS, WEBHOOK_REQUIREMENTS } from "./later";
+import { TASK_REQUIREMENTS } from "./later";
 import { GUARANTEES, RULES } from "./ordering";
 import type { Requirements } from "./requirement";
 import { idsIn, testTitles, titlesIn } from "./titles";
+import { WEBHOOK_REQUIREMENTS } from "./webhooks";
 import { WIRE_REQUIREMENTS } from "./wire";
 
 const protocol: Requirements = { ...WIRE_REQUIREMENTS, ...WEBHOOK_REQUIREMENTS, ...TASK_REQUIREMENTS };
