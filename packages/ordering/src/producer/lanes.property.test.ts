@@ -36,7 +36,7 @@ function compare(model: NaiveLanes, { lanes }: Real): void {
 function step(
   name: string,
   run: (model: NaiveLanes, real: Real) => void,
-  check?: (m: NaiveLanes) => boolean,
+  check?: (model: Readonly<NaiveLanes>) => boolean,
 ): Step {
   return {
     check: (model) => check?.(model) ?? true,

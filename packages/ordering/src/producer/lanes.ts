@@ -261,7 +261,6 @@ export class Lanes<T> {
         slot.behind = before !== undefined || this.#isHeldUp(slot);
         yield slot;
       }
-      if (slot.pausesLane && !this.#byKey) return;
       paused.set(slot.lane, before === true || slot.pausesLane);
     }
   }
