@@ -43,7 +43,9 @@ const special = [
 ] as const;
 
 test.each(special)("HOOK-15: %s is special", (_name, ...addresses) => {
-  for (const address of addresses) expect(addressKind(address), address).toBe("special");
+  for (const address of addresses as readonly string[]) {
+    expect(addressKind(address), address).toBe("special");
+  }
 });
 
 test("HOOK-15: loopback is told apart, the plain spellings only", () => {
