@@ -19,12 +19,14 @@ import { listEvents } from "./list";
 import type { DeliveryModeDriver } from "./modes/driver";
 import { PollDriver } from "./modes/poll";
 import { PushDriver } from "./modes/push";
+import { WebhookDriver } from "./modes/webhook";
 import type { ClientSettings } from "./options";
 import { PositionKeeper } from "./position-keeper";
 import { Session } from "./session";
 import { chooseModes, requireSubscribeOptions, type SubscribeOptions } from "./subscribe-options";
-import { EventSubscription, type Subscription } from "./subscription";
+import { coreOf, EventSubscription, type Subscription } from "./subscription";
 import { SubscriptionCore } from "./subscription-core";
+import { SubscriptionKeys } from "./subscription-keys";
 
 type TypesOf<D extends AnyEventDefinition> = NonNullable<D["~types"]>;
 
@@ -52,6 +54,13 @@ export interface EventClient {
   subscribe(name: string, args?: JsonObject, options?: SubscribeOptions): Promise<Subscription>;
   /** What is subscribed at present, for audit. */
   readonly subscriptions: readonly Subscription[];
+  /**
+   * Refreshes every webhook subscription whose refresh is due, for hosts whose timers stand still between calls (cron,
+   * serverless); resolves when all were tried. What cannot be refreshed shows in the subscription's `state` (HOOK-4).
+   *
+   * @param now - In milliseconds since the epoch; default: the clock's own time.
+   */
+  refreshDue(now?: number): Promise<void>;
   /** Calls `fn` when the set of event types changed (LIST-3); the returned function stops it. */
   onListChanged(fn: () => void): () => void;
   /** Closes every subscription; resolves when nothing runs any more. Leaves the MCP client open. Idempotent. */
@@ -62,7 +71,9 @@ export interface EventClient {
 /** {@link EventClient} over any connection. */
 export class ConnectedEventClient implements EventClient {
   readonly #subscriptions = new Set<Subscription>();
-  readonly #keys = new Set<string>();
+  readonly #keys = new SubscriptionKeys();
+  /** Subscriptions that ended and still take leave of the server. */
+  readonly #leaving = new Set<Promise<void>>();
   readonly #opening = new Set<Promise<unknown>>();
   readonly #abort = new AbortController();
   readonly #stopListening = new Set<() => void>();
@@ -84,6 +95,11 @@ export class ConnectedEventClient implements EventClient {
     this.#requireOpen();
     await this.#requireEvents();
     return this.#list(this.#abort.signal);
+  }
+
+  async refreshDue(now = this.settings.clock.now()): Promise<void> {
+    this.#requireOpen();
+    await Promise.all([...this.#subscriptions].map((one) => coreOf(one)?.session.refreshDue(now)));
   }
 
   onListChanged(fn: () => void): () => void {
@@ -117,7 +133,9 @@ export class ConnectedEventClient implements EventClient {
   async close(): Promise<void> {
     this.#abort.abort();
     for (const stop of [...this.#stopListening]) stop();
-    await Promise.allSettled([...this.#opening, ...[...this.#subscriptions].map((one) => one.close())]);
+    const closing = [...this.#subscriptions].map((one) => one.close());
+    await Promise.allSettled([...this.#opening, ...closing]);
+    await Promise.allSettled([...this.#leaving]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -131,14 +149,22 @@ export class ConnectedEventClient implements EventClient {
   ): Promise<Subscription> {
     const name = typeof definition === "string" ? definition : definition.name;
     const descriptor = await this.#describe(name, options.signal);
-    const drivers: DeliveryModeDriver[] = [new PushDriver(), new PollDriver()];
-    const offered = drivers.filter(({ mode }) => descriptor?.delivery.includes(mode) ?? true);
-    const possible = drivers.map(({ mode }) => mode);
-    const modes = chooseModes(name, options.delivery, descriptor?.delivery, possible);
-    const chosen = modes.flatMap((mode) => offered.filter((driver) => driver.mode === mode));
     const key = canonicalJson([this.serverName(), name, args, options.id ?? null]);
-    const release = this.#reserve(key);
+    const { webhookReceiver } = this.settings;
+    const drivers: DeliveryModeDriver[] = [new PushDriver(), new PollDriver()];
+    const callback = this.#keys.callback(key);
+    let release = callback.release;
     try {
+      if (webhookReceiver !== undefined) drivers.push(new WebhookDriver(webhookReceiver, callback.key));
+      const offered = drivers.filter(({ mode }) => descriptor?.delivery.includes(mode) ?? true);
+      const possible = drivers.map(({ mode }) => mode);
+      const modes = chooseModes(name, options.delivery, descriptor?.delivery, possible);
+      const chosen = modes.flatMap((mode) => offered.filter((driver) => driver.mode === mode));
+      const freePosition = this.settings.positions === undefined ? () => {} : this.#keys.position(key);
+      release = () => {
+        freePosition();
+        callback.release();
+      };
       const keeper: PositionKeeper = new PositionKeeper(this.settings.positions, key, () =>
         intake.snapshot(),
       );
@@ -151,8 +177,9 @@ export class ConnectedEventClient implements EventClient {
         onGap: options.onGap ?? "report",
         commit: options.commit ?? "auto",
         onEnd: () => {
-          release();
+          freePosition();
           this.#subscriptions.delete(subscription);
+          this.#leave(session, callback.release);
           options.signal?.removeEventListener("abort", onAbort);
         },
       });
@@ -169,6 +196,7 @@ export class ConnectedEventClient implements EventClient {
         polls: offered.some(({ mode }) => mode === "poll"),
         room: core.room,
         onChange: core.changed,
+        save: () => keeper.save(),
         onConnectionClosed: this.#onConnectionClosed,
       });
       core.attach(session);
@@ -181,6 +209,14 @@ export class ConnectedEventClient implements EventClient {
       release();
       throw error;
     }
+  }
+
+  #leave(session: Session, over: () => void): void {
+    const leaving = session.stop().finally(() => {
+      this.#leaving.delete(leaving);
+      over();
+    });
+    this.#leaving.add(leaving);
   }
 
   async #start(
@@ -206,10 +242,19 @@ export class ConnectedEventClient implements EventClient {
     stored: StoredPosition | undefined,
     cursor: string | undefined,
   ): Intake {
-    const { clock, logger, maxBuffered, dedupeWindow } = this.settings;
+    const { clock, logger, maxBuffered, maxUncommitted, dedupeWindow } = this.settings;
     const ordering = readOrdering(descriptor?._meta, orderingDescriptorSchema);
     const guarantee = ordering?.guarantee ?? "subscription";
-    return new Intake({ guarantee, clock, logger, maxBuffered, dedupeWindow, stored, cursor });
+    return new Intake({
+      guarantee,
+      clock,
+      logger,
+      maxBuffered,
+      maxUncommitted,
+      dedupeWindow,
+      stored,
+      cursor,
+    });
   }
 
   /** The type as the server lists it; `undefined` when it does not: whether it exists is the server's to say. */
@@ -275,22 +320,6 @@ export class ConnectedEventClient implements EventClient {
     if (readServerCapabilities(capabilities) === undefined) {
       throw new EventsError("not_an_events_server", "the server does not declare that it has events");
     }
-  }
-
-  /** Two subscriptions must not write one position. */
-  #reserve(key: string): () => void {
-    if (this.settings.positions === undefined) return () => {};
-    if (this.#keys.has(key)) {
-      throw new EventsError(
-        "option_invalid",
-        "id: this client has a subscription to the same type with the same arguments, which would share its stored " +
-          "position; give one of them an `id`",
-      );
-    }
-    this.#keys.add(key);
-    return () => {
-      this.#keys.delete(key);
-    };
   }
 
   #requireOpen(): void {

@@ -18,6 +18,8 @@ export function failureKind(error: unknown): FailureKind {
 
 function wireFailure(error: WireError): FailureKind {
   if (error.error === "Unsupported" && error.data?.feature === "deliveryMode") return "unusable";
+  // What the server cannot reach, it may serve in another mode.
+  if (error.error === "CallbackEndpointError") return "unusable";
   if (error.data?.code === METHOD_NOT_FOUND) return "unusable";
   return error.retryable ? "retry" : "end";
 }

@@ -7,6 +7,7 @@ export {
 } from "@mcp-events/ordering";
 export {
   type DeliveryMode,
+  type DeliveryStatus,
   defineEvent,
   type EventDescriptor,
   EventsError,

@@ -1,4 +1,11 @@
-import { type Arrival, type GapReason, Resequencer, type StoredPosition } from "@mcp-events/ordering";
+import {
+  type Arrival,
+  type GapReason,
+  type Outcome,
+  Resequencer,
+  type StoredPosition,
+  type Verdict,
+} from "@mcp-events/ordering";
 import {
   activeSchema,
   type Clock,
@@ -17,7 +24,7 @@ import {
   readOrdering,
   readOrderingMark,
 } from "@mcp-events/protocol";
-import { PLAIN_LOG, PlainNumbering } from "./plain-numbering";
+import { PLAIN, PLAIN_LOG, PlainNumbering } from "./plain-numbering";
 import { readPage } from "./poll-page";
 
 /** An event with the mode it came by. */
@@ -39,39 +46,59 @@ export interface PageSummary {
   readonly nextPollMs: number | undefined;
 }
 
+/** What an {@link Intake} reads of a subscribe result. */
+export interface Subscribed {
+  readonly cursor: string | null;
+  readonly truncated: boolean;
+  readonly _meta?: JsonObject | undefined;
+}
+
 /** How an {@link Intake} is set up. */
 export interface IntakeOptions {
   readonly guarantee: Guarantee;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxBuffered: number;
+  readonly maxUncommitted: number;
   readonly dedupeWindow: number;
   readonly stored?: StoredPosition | undefined;
   /** Where to begin when nothing is stored. */
   readonly cursor?: string | null | undefined;
 }
 
+/**
+ * `eventId`s that are stored in any case when events came by webhook: what a sender has under way at once lies after the
+ * watermark that its bodies carry.
+ */
+const RECENT_TAIL = 64;
+
 /** Reads what a server sends, tolerantly, and brings it to the consumer; nothing that arrives makes it throw. */
 export class Intake {
   readonly consumer: Resequencer<Received | undefined>;
   readonly #plain: PlainNumbering;
   readonly #logger: Logger;
+  readonly #maxBuffered: number;
+  #byWebhook = false;
+  /** The last gap of a server that gives no positions, to know a copy of it. */
+  #gapAt: { readonly cursor: string; readonly seq: number } | undefined;
   /** Something was skipped whose extent the next message with a position tells. */
   #pendingGap: GapReason | undefined;
 
   constructor(options: IntakeOptions) {
-    const { stored, guarantee, clock, maxBuffered } = options;
+    const { stored, guarantee, clock, maxBuffered, maxUncommitted } = options;
     this.consumer = new Resequencer({
       guarantee,
       releaseAhead: false,
       clock,
       holdMs: 0,
       maxHeld: maxBuffered,
+      maxReleased: maxBuffered + maxUncommitted,
       state: stored?.state,
       cursor: stored?.cursor ?? options.cursor,
     });
     this.#plain = new PlainNumbering(options.dedupeWindow, stored?.recent);
     this.#logger = options.logger;
+    this.#maxBuffered = maxBuffered;
   }
 
   /** The cursor to read on from. */
@@ -84,7 +111,8 @@ export class Intake {
     const { committed, committedCursor: cursor, committedCursorAt } = this.consumer;
     if (cursor === null || committed === undefined) return undefined;
     if (committed.log !== PLAIN_LOG) return { version: 1, cursor, state: committed };
-    const recent = this.#plain.between(committedCursorAt, committed.through);
+    const tail = this.#byWebhook ? committed.through - RECENT_TAIL : committedCursorAt;
+    const recent = this.#plain.between(Math.min(committedCursorAt, tail), committed.through);
     return recent.length > 0 ? { version: 1, cursor, recent } : { version: 1, cursor };
   }
 
@@ -103,14 +131,67 @@ export class Intake {
   /** Takes an event of a stream. False when there was no room: the stream has to be read again. */
   event(params: JsonObject, mode: DeliveryMode): boolean {
     const arrival = this.#arrival(params, mode);
-    if (arrival === undefined) return true;
-    const skipped = this.#takePendingGap();
+    return arrival === undefined || this.#take(arrival) !== "refused";
+  }
+
+  /**
+   * Takes an event that a webhook delivered; `onOutcome` is called once, and not for what is held or handed out until that
+   * is committed or refused (ORDERING rules 17, 20). A full intake refuses.
+   */
+  delivered(body: JsonObject, onOutcome: (outcome: Outcome) => void): Verdict {
+    if (this.#isFull) return refuse(onOutcome);
+    this.#byWebhook = true;
+    const known = isOccurrence(body) ? this.#plain.numberOf(body.eventId) : undefined;
+    const marked = readOrderingMark(body._meta) !== undefined;
+    if (!marked && known !== undefined) return this.#awaitOutcome({ ...PLAIN, through: known }, onOutcome);
+    const arrival = this.#arrival(body, "webhook");
+    if (marked || isOccurrence(body)) {
+      return arrival === undefined ? "duplicate" : this.#take({ ...arrival, onOutcome });
+    }
+    // It has no name by which a copy would be known: one gap is enough.
+    if (arrival !== undefined) this.#take(arrival);
+    onOutcome("committed");
+    return "released";
+  }
+
+  /**
+   * Takes a `gap` envelope (HOOK-11): with the place of an event, that one was given up (ORDERING rule 14); else events up
+   * to its position were skipped (CUR-6).
+   */
+  gap(body: JsonObject, onOutcome: (outcome: Outcome) => void): Verdict {
+    if (this.#isFull) return refuse(onOutcome);
+    const cursor = typeof body.cursor === "string" ? body.cursor : null;
+    const mark = readOrderingMark(body._meta);
+    if (mark !== undefined) return this.#take({ mark, item: undefined, gap: "given_up", cursor, onOutcome });
+    const position = readOrdering(body._meta, orderingPositionSchema);
     const at = this.consumer.released;
-    const changesKind =
-      at !== undefined && at.log !== arrival.mark.log && [at.log, arrival.mark.log].includes(PLAIN_LOG);
-    if (skipped === undefined && !changesKind) return this.consumer.offer(arrival) !== "refused";
-    this.consumer.answer({ truncated: false, skipped, events: [arrival] });
-    return true;
+    const isOld = position !== undefined && at?.log === position.log && position.epoch < at.epoch;
+    const isCopy = position === undefined && cursor !== null && cursor === this.#gapAt?.cursor;
+    if (isCopy) return this.#awaitOutcome({ ...PLAIN, through: this.#gapAt?.seq ?? 0 }, onOutcome);
+    if (!isOld) this.#answer(position, cursor, true, undefined);
+    if (position !== undefined) return this.#awaitOutcome(position, onOutcome);
+    const { position: plain } = this.#plain;
+    if (cursor !== null && this.#isPlain) this.#gapAt = { cursor, seq: plain.through };
+    return this.#awaitOutcome(plain, onOutcome);
+  }
+
+  /**
+   * Takes the result of `events/subscribe`: as the answer to the cursor that was `asked`, or, without, as the settled
+   * position of a subscription that lives (HOOK-4, CUR-4).
+   */
+  subscribed({ cursor, truncated, _meta }: Subscribed, asked: Asked | undefined): void {
+    const position = readOrdering(_meta, orderingPositionSchema);
+    const at = this.consumer.released;
+    const goesOn = position === undefined || (at?.log === position.log && at.epoch === position.epoch);
+    if (asked !== undefined || truncated || !goesOn) {
+      this.#answer(
+        position,
+        cursor,
+        truncated,
+        asked === undefined ? undefined : this.#skipped(asked, cursor),
+      );
+    } else if (position !== undefined) this.consumer.settled(position, cursor);
+    else if (this.#isPlain) this.consumer.settled(this.#plain.position, cursor);
   }
 
   /** Takes a position in quiet times (CUR-4). False when malformed. */
@@ -215,6 +296,30 @@ export class Intake {
 
   // ------------------------------------------------------------------ events
 
+  #take(arrival: Arrival<Received | undefined>): Verdict {
+    const skipped = this.#takePendingGap();
+    const at = this.consumer.released;
+    const changesKind =
+      at !== undefined && at.log !== arrival.mark.log && [at.log, arrival.mark.log].includes(PLAIN_LOG);
+    if (skipped === undefined && !changesKind) return this.consumer.offer(arrival);
+    this.consumer.answer({ truncated: false, skipped, events: [arrival] });
+    return "released";
+  }
+
+  /** Waits for the outcome of what was handed out at a position; nothing waits in a log that was left. */
+  #awaitOutcome(at: OrderingPosition, onOutcome: (outcome: Outcome) => void): Verdict {
+    if (this.consumer.released?.log !== at.log) {
+      onOutcome("committed");
+      return "stale";
+    }
+    const mark = { log: at.log, epoch: at.epoch, seq: at.through, prev: at.through };
+    return this.consumer.offer({ mark, item: undefined, onOutcome });
+  }
+
+  get #isFull(): boolean {
+    return this.consumer.waiting >= this.#maxBuffered;
+  }
+
   /** `undefined` for a duplicate, and for what cannot be read: then a gap is pending. */
   #arrival(params: JsonObject, mode: DeliveryMode): Arrival<Received | undefined> | undefined {
     const given = readOrderingMark(params._meta);
@@ -250,4 +355,9 @@ export class Intake {
     this.#logger.warn(`a malformed ${what} was skipped`, { reason });
     return false;
   }
+}
+
+function refuse(onOutcome: (outcome: Outcome) => void): Verdict {
+  onOutcome("refused");
+  return "refused";
 }

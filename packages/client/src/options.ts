@@ -9,6 +9,7 @@ import {
   MIN_POLL_MS,
   silentLogger,
   systemClock,
+  type WebhookReceiver,
 } from "@mcp-events/protocol";
 
 /** Wait before a retry: `initialMs` doubled with each failure in a row, at most `maxMs`, half of it random. */
@@ -21,7 +22,10 @@ export interface BackoffOptions {
 
 /** Options of `createEventClient`. */
 export interface EventClientOptions {
-  /** Adapters for the MCP client's transport; without one, the end of a stream is what the SDK reports. */
+  /**
+   * Adapters for the MCP client's transport; without one, the end of a stream is what the SDK reports. The first that
+   * receives webhooks makes that mode possible.
+   */
   readonly transports?: readonly ClientTransport[] | undefined;
   /** Where committed positions are kept; without it every subscription begins from now. */
   readonly positions?: PositionStore | undefined;
@@ -78,6 +82,7 @@ export const CLIENT_DEFAULTS = {
 /** {@link EventClientOptions} with every default filled in. */
 export interface ClientSettings {
   readonly positions: PositionStore | undefined;
+  readonly webhookReceiver: WebhookReceiver | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: () => number;
@@ -98,6 +103,7 @@ export interface ClientSettings {
 export function clientSettings(options: EventClientOptions): ClientSettings {
   const settings: ClientSettings = {
     positions: options.positions,
+    webhookReceiver: options.transports?.find((one) => one.webhookReceiver !== undefined)?.webhookReceiver,
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,

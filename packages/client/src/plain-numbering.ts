@@ -4,6 +4,9 @@ import type { OrderingMark, OrderingPosition } from "@mcp-events/protocol";
 /** Name of the log that stands for a server without the ordering extension. */
 export const PLAIN_LOG = "";
 
+/** The one epoch of {@link PLAIN_LOG}. */
+export const PLAIN = { log: PLAIN_LOG, epoch: 0 } as const;
+
 /**
  * Numbers the events of a server that gives no positions, in the order they arrive, and drops those whose `eventId` is
  * in a bounded window.
@@ -20,7 +23,12 @@ export class PlainNumbering {
 
   /** Where the last event stands. */
   get position(): OrderingPosition {
-    return { log: PLAIN_LOG, epoch: 0, through: this.#count };
+    return { ...PLAIN, through: this.#count };
+  }
+
+  /** The number of an event that came before; `undefined` when it is not in the window. */
+  numberOf(eventId: string): number | undefined {
+    return this.#window.numberOf(eventId);
   }
 
   /** The place of an event; `undefined` for a duplicate. */
@@ -35,7 +43,7 @@ export class PlainNumbering {
   gap(): OrderingMark {
     const prev = this.#count;
     this.#count += 1;
-    return { log: PLAIN_LOG, epoch: 0, seq: this.#count, prev };
+    return { ...PLAIN, seq: this.#count, prev };
   }
 
   /** `eventId`s in (`after`, `through`], oldest first. */

@@ -1,6 +1,7 @@
 import type { GapReason } from "@mcp-events/ordering";
 import {
   type DeliveryMode,
+  type DeliveryStatus,
   type EventConnection,
   EventsError,
   type JsonObject,
@@ -34,6 +35,8 @@ export interface SessionOptions {
   /** Resolves when fewer than `count` items wait for the iterator. */
   readonly room: (count: number, signal: AbortSignal) => Promise<void>;
   readonly onChange: () => void;
+  /** Stores what is committed. */
+  readonly save: () => Promise<void>;
   /** Calls `fn` once when the connection is closed, at once when it is; the returned function takes it back. */
   readonly onConnectionClosed: (fn: () => void) => () => void;
 }
@@ -46,6 +49,7 @@ export class Session implements Delivery {
   readonly settings: ClientSettings;
   readonly intake: Intake;
   readonly maxEvents: number | undefined;
+  readonly polls: boolean;
   readonly #stop = new AbortController();
   readonly #backoff: Backoff;
   readonly #reopening = new RecoverByReopening();
@@ -67,6 +71,7 @@ export class Session implements Delivery {
     this.settings = options.settings;
     this.intake = options.intake;
     this.maxEvents = options.maxEvents;
+    this.polls = options.polls;
     this.#drivers = options.drivers;
     this.#driver = options.drivers[0] as DeliveryModeDriver;
     this.#backoff = new Backoff(options.settings.backoff, options.settings.random);
@@ -78,6 +83,11 @@ export class Session implements Delivery {
 
   get state(): State {
     return this.#state;
+  }
+
+  /** How delivery fares, where the mode tells (HOOK-14). */
+  get deliveryStatus(): DeliveryStatus | undefined {
+    return this.#driver.deliveryStatus;
   }
 
   /** Why it ended; `undefined` while it lives, and when it was stopped. */
@@ -115,7 +125,7 @@ export class Session implements Delivery {
   /** Asks the server for the position, from our own cursor, where that is possible (ORDERING rule 24). */
   askPosition(): void {
     if (this.#driver.askPosition?.() === true) return;
-    if (!this.options.polls || this.intake.cursor === null || this.#state !== "live") return;
+    if (!this.polls || this.intake.cursor === null || this.#state !== "live") return;
     this.#asking ??= pollOnce(this, this.#stop.signal)
       .then(
         () => {},
@@ -124,6 +134,11 @@ export class Session implements Delivery {
       .finally(() => {
         this.#asking = undefined;
       });
+  }
+
+  /** Refreshes what is due at `now`; never rejects: a failure is the loop's (HOOK-4). */
+  async refreshDue(now: number): Promise<void> {
+    await this.#driver.refreshDue?.(now);
   }
 
   /** Stops delivery; resolves when nothing runs any more. */
@@ -164,8 +179,12 @@ export class Session implements Delivery {
     return this.options.room(count, signal);
   }
 
+  stored(): Promise<void> {
+    return this.options.save();
+  }
+
   async recover(signal: AbortSignal): Promise<void> {
-    if (this.options.polls) await recoverByPoll(this, signal);
+    if (this.polls) await recoverByPoll(this, signal);
     else this.#reopening.recover(this);
   }
 

@@ -2,7 +2,7 @@ import { type DeliveryMode, EventsError } from "@mcp-events/protocol";
 
 /** Options of `subscribe`. */
 export interface SubscribeOptions {
-  /** The mode to use, or modes in order of preference; default: push, then poll. Only these are used. */
+  /** The mode to use, or modes in order of preference; default: push, then poll, then webhook. Only these are used. */
   readonly delivery?: DeliveryMode | readonly DeliveryMode[] | undefined;
   /** Names the stored position, to tell apart subscriptions to the same type with the same arguments. */
   readonly id?: string | undefined;

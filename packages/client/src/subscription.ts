@@ -1,4 +1,4 @@
-import type { DeliveryMode, JsonObject } from "@mcp-events/protocol";
+import type { DeliveryMode, DeliveryStatus, JsonObject } from "@mcp-events/protocol";
 import type { SubscriptionItem } from "./items";
 import type { SubscriptionCore } from "./subscription-core";
 
@@ -25,6 +25,8 @@ export interface Subscription<Payload = JsonObject> extends AsyncIterable<Subscr
   readonly state: SubscriptionState;
   /** The committed cursor; `null` before there is one, and for types without replay. */
   readonly cursor: string | null;
+  /** How webhook deliveries fare, as the server said last; `undefined` in other modes (HOOK-14). */
+  readonly deliveryStatus: DeliveryStatus | undefined;
   /**
    * Goes on in another mode from the same position, without loss or repeat (ORD-4); resolves when that stands.
    *
@@ -78,6 +80,10 @@ export class EventSubscription<Payload> implements Subscription<Payload> {
 
   get cursor(): string | null {
     return this.#core.options.intake.consumer.committedCursor;
+  }
+
+  get deliveryStatus(): DeliveryStatus | undefined {
+    return this.#core.session.deliveryStatus;
   }
 
   switchTo(mode: DeliveryMode): Promise<void> {
