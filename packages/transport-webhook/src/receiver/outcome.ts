@@ -19,7 +19,7 @@ export type RefusalReason =
   | "closed_callback"
   | "wrong_method"
   | "too_large"
-  /** The body did not come to its end. */
+  /** The body broke off. */
   | "unreadable_body"
   /** Not JSON, not an object, or neither an event nor an envelope that is known. */
   | "malformed_body"
@@ -32,7 +32,7 @@ export type RefusalReason =
 export type RetryReason =
   /** The taker said so: it could not hand it on yet. */
   | "refused"
-  /** The taker took longer than `answerWithinMs`; it may still accept it. */
+  /** The body or the taker took longer than `answerWithinMs`; the taker may still accept it. */
   | "timed_out"
   /** The taker failed. */
   | "failed"

@@ -93,8 +93,8 @@ describe("answers", () => {
     const { receiver, callback, take, clock } = await opened({ answerWithinMs: 4_000 });
     take.mockReturnValueOnce(new Promise(() => {}));
     const answering = receiver.handle(await delivery(callback, { body: event("e1") }));
+    await vi.waitFor(() => expect(take).toHaveBeenCalledOnce());
     await clock.advance(3_999);
-    await settle();
     let answered = false;
     void answering.then(() => {
       answered = true;
@@ -230,7 +230,7 @@ describe("answers", () => {
     }
     const stalled = receiver.handle({ ...request, body: stalling() });
     await clock.advance(4_500);
-    expect(await stalled).toMatchObject({ status: 400, outcome: { reason: "unreadable_body" } });
+    expect(await stalled).toMatchObject({ status: 503, outcome: { reason: "timed_out" } });
   });
 
   test("a body for nobody is not read at all", async () => {

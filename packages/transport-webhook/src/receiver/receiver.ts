@@ -140,7 +140,8 @@ class Receiver implements WebhookReceiverHandle {
     const { clock, answerWithinMs, maxBodyBytes } = this.#settings;
     const due = clock.now() + answerWithinMs;
     const bytes = await within(clock, due, bytesOf(request.body, maxBodyBytes)).catch(() => undefined);
-    if (bytes === undefined || bytes === TOO_LATE) return this.#refuse("unreadable_body", callback);
+    if (bytes === TOO_LATE) return retry("timed_out");
+    if (bytes === undefined) return this.#refuse("unreadable_body", callback);
     if (bytes.length > maxBodyBytes) return this.#refuse("too_large", callback);
     const problem = await this.#problem(request, callback, bytes);
     if (problem !== undefined) return problem;
