@@ -54,7 +54,6 @@ const push = fc
     key: fc.constantFrom(undefined, "a", "b", "c"),
     barrier: fc.nat(9).map((die) => die === 0),
     gap: fc.nat(9).map((die) => die === 0),
-    keyPrevOff: fc.nat(3),
   })
   .map((fields) =>
     step(
@@ -80,9 +79,10 @@ const next = fc.constant(
     expect(model.window === 0 ? may : may.slice(0, 1)).toContain(outgoing.seq);
     const entry = model.take(outgoing.seq);
     flying.set(outgoing.seq, outgoing);
-    const { seq, gap, attempts, firstAttemptAt, behind, lowest } = entry;
+    const { seq, keyPrev, gap, attempts, firstAttemptAt, behind, lowest } = entry;
     expect({ ...pick(outgoing), lowest: lanes.isLowest(outgoing) }).toEqual({
       seq,
+      keyPrev,
       gap,
       attempts,
       firstAttemptAt,
@@ -91,8 +91,9 @@ const next = fc.constant(
     });
   }),
 );
-const pick = ({ seq, gap, attempts, firstAttemptAt, behind }: Outgoing<number>) => ({
+const pick = ({ seq, keyPrev, gap, attempts, firstAttemptAt, behind }: Outgoing<number>) => ({
   seq,
+  keyPrev,
   gap,
   attempts,
   firstAttemptAt,

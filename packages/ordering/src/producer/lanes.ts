@@ -43,6 +43,8 @@ export class Lanes<T> {
   /** Posted before, and to be posted again. */
   readonly #waiting = new Set<Slot<T>>();
   readonly #givenUp: Set<number>;
+  /** For each key the last entry beyond the watermark. */
+  readonly #keys = new Map<string, number>();
   #flying = 0;
   #barrier = false;
   #scanned: number;
@@ -87,7 +89,8 @@ export class Lanes<T> {
   /** Adds the next entry of the view. */
   push(entry: LaneEntry<T>): void {
     const gap = entry.gap === true || this.#givenUp.has(entry.seq);
-    const slot = new Slot(entry, this.#byKey ? (entry.key ?? "") : "", gap);
+    const lane = this.#byKey && entry.key !== undefined ? `k${entry.key}` : "";
+    const slot = new Slot(entry, lane, lane === "" ? entry.keyPrev : this.#moveKey(lane, entry.seq), gap);
     if (gap && !slot.barrier) this.#givenUp.add(slot.seq);
     this.#scanned = Math.max(this.#scanned, slot.seq);
     if (this.#parked.size > 0 || this.#barrier || (slot.barrier && this.#open.size > 0)) {
@@ -151,6 +154,7 @@ export class Lanes<T> {
       this.#through = first.seq;
       this.#last = first.seq;
       this.#givenUp.delete(first.seq);
+      if (this.#keys.get(first.lane) === first.seq) this.#keys.delete(first.lane);
       passed.push(first);
     }
     if (this.#open.size === 0) this.#admitParked();
@@ -258,19 +262,17 @@ export class Lanes<T> {
       if (slot !== lowest && others <= 0) return;
       const before = paused.get(slot.lane);
       if (slot.state === "ready" && before !== true) {
-        slot.behind = before !== undefined || this.#isHeldUp(slot);
+        slot.behind = before !== undefined || (slot.key === undefined && slot !== lowest);
         yield slot;
       }
       paused.set(slot.lane, before === true || slot.pausesLane);
     }
   }
 
-  /** Whether a receiver would hold it although its lane is free: what `keyPrev` names, or without one anything, is open. */
-  #isHeldUp(slot: Slot<T>): boolean {
-    const { keyPrev } = slot;
-    if (keyPrev === undefined) return slot !== this.#first();
-    const named = this.#slots.at(this.#slots.search(({ seq }) => seq >= keyPrev))!;
-    return named !== slot && named.state !== "settled" && named.prev < keyPrev;
+  #moveKey(lane: string, seq: number): number {
+    const before = this.#keys.get(lane) ?? this.#last;
+    this.#keys.set(lane, seq);
+    return before;
   }
 
   /** An entry whose post is over; `undefined` when that was told before. */

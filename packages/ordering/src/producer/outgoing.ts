@@ -3,6 +3,7 @@ export interface LaneEntry<T> {
   readonly item: T;
   readonly seq: number;
   readonly prev: number;
+  /** With guarantee `key` not looked at: see {@link Outgoing.keyPrev}. */
   readonly keyPrev?: number | undefined;
   /** Its ordering key; those without one share a lane. */
   readonly key?: string | undefined;
@@ -14,6 +15,11 @@ export interface LaneEntry<T> {
 
 /** One entry while it is not settled. */
 export interface Outgoing<T> extends LaneEntry<T> {
+  /**
+   * With guarantee `key`: number of the key's preceding entry beyond the watermark, else of the last event within it, as
+   * of when it was pushed. A view forgets keys and then says a greater number, which would let it overtake its own key.
+   */
+  readonly keyPrev: number | undefined;
   /** Whether its place is taken by a gap. */
   readonly gap: boolean;
   /** Attempts that counted, since it became what it is or delivery went on. */
@@ -21,8 +27,8 @@ export interface Outgoing<T> extends LaneEntry<T> {
   /** When the first attempt left, in milliseconds; `undefined` before. */
   readonly firstAttemptAt: number | undefined;
   /**
-   * Whether, when it was last taken, something was not settled that the receiver has to have before it: within a window
-   * what is before it in its lane, or what `keyPrev` (without one: `prev`) names (ORDERING rule 11).
+   * Whether, when it was last taken within a window, something was not settled that the receiver has to have before it:
+   * in its lane, or, for one without a key, which names no other predecessor, anywhere (ORDERING rule 11).
    */
   readonly behind: boolean;
 }

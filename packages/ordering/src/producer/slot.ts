@@ -4,7 +4,6 @@ import type { LaneEntry, Outgoing } from "./outgoing";
 export class Slot<T> implements Outgoing<T> {
   readonly seq: number;
   readonly prev: number;
-  readonly keyPrev: number | undefined;
   readonly key: string | undefined;
   readonly barrier: boolean;
   readonly item: T;
@@ -20,12 +19,12 @@ export class Slot<T> implements Outgoing<T> {
   constructor(
     entry: LaneEntry<T>,
     readonly lane: string,
+    readonly keyPrev: number | undefined,
     public gap: boolean,
   ) {
     this.item = entry.item;
     this.seq = entry.seq;
     this.prev = entry.prev;
-    this.keyPrev = entry.keyPrev;
     this.key = entry.key;
     this.barrier = entry.barrier === true;
   }

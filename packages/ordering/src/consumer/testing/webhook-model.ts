@@ -4,10 +4,13 @@ import { Resequencer } from "../resequencer";
 import { type Action, act, randomOf } from "./random";
 import {
   type Delivery,
+  keyMark,
   type ModelEvent,
   type ModelLog,
-  type ModelSubscription,
-  WebhookSender,
+  type ModelOwners,
+  type ModelSender,
+  modelOwners,
+  type SenderOptions,
 } from "./webhook-sender";
 
 /** One environment of the webhook model; probabilities are weights of actions. */
@@ -40,7 +43,11 @@ type Wire =
  * The webhook path of the ordering contract: log, owners that fail over, a channel that loses, repeats and reorders, and
  * the real consumer as the receiver. Returns what was violated.
  */
-export function runWebhookModel(seed: number, env: WebhookEnvironment): string[] {
+export function runWebhookModel(
+  seed: number,
+  env: WebhookEnvironment,
+  ownersOf: (options: SenderOptions) => ModelOwners = modelOwners,
+): string[] {
   const random = randomOf(seed);
   const pick = (count: number) => Math.floor(random() * count);
   const byKey = env.guarantee === "key";
@@ -49,8 +56,8 @@ export function runWebhookModel(seed: number, env: WebhookEnvironment): string[]
   const began: Record<number, number> = {};
   let healing = false;
   let log: ModelLog;
-  let sender: WebhookSender;
-  let old: WebhookSender[] = [];
+  let sender: ModelSender;
+  let old: ModelSender[] = [];
   let net: Wire[] = [];
 
   const emit = () => {
@@ -62,20 +69,15 @@ export function runWebhookModel(seed: number, env: WebhookEnvironment): string[]
       tooLarge,
     });
   };
-  let subscription: ModelSubscription;
-  const isCurrent = (one: WebhookSender) =>
-    one.subscription === subscription && one.token === subscription.token;
-  const takeOver = () => {
-    sender = new WebhookSender(subscription, isCurrent, { window: env.window, byKey, tries: 4 });
-  };
+  const owners = ownersOf({ window: env.window, byKey, tries: 4, random });
   const newLog = () => {
     log = { epoch: logs.length + 1, events: [] };
     logs.push(log);
     for (let count = pick(4); count > 0; count -= 1) emit();
     const at = log.events.length;
-    subscription = { log, watermark: at, last: at, token: 0, givenUp: new Set() };
+    owners.begin(log, at);
     began[log.epoch] = at;
-    takeOver();
+    sender = owners.takeOver();
   };
   newLog();
 
@@ -97,14 +99,14 @@ export function runWebhookModel(seed: number, env: WebhookEnvironment): string[]
     if (delivery.tooLarge && !delivery.gap) return answer(413);
     consumer.offer({
       mark: delivery.mark,
-      item: delivery.mark as Item,
+      item: delivery.item,
       ...(delivery.gap && { gap: "given_up" as const }),
       onOutcome: (outcome) => answer(outcome === "committed" ? 200 : 503),
     });
     return undefined;
   };
   const refresh = () => {
-    consumer.settled({ log: "events", epoch: log.epoch, through: subscription.watermark });
+    consumer.settled({ log: "events", epoch: log.epoch, through: owners.watermark() });
     if (random() < 0.5) keep();
   };
   const laneOf = (release: Release<Item>) => {
@@ -191,9 +193,8 @@ export function runWebhookModel(seed: number, env: WebhookEnvironment): string[]
           log: "events",
           epoch: log.epoch,
           seq,
-          key,
           prev: seen[index - 1]?.seq ?? from,
-          keyPrev: from,
+          ...keyMark(key, from),
         },
         item: { seq, key },
       })),
@@ -249,7 +250,7 @@ export function runWebhookModel(seed: number, env: WebhookEnvironment): string[]
       actions.push([
         () => {
           if (random() < 0.5) old.push(sender);
-          takeOver();
+          sender = owners.takeOver();
         },
         env.failOver,
       ]);

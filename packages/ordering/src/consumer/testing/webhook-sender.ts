@@ -14,7 +14,7 @@ export interface ModelLog {
 }
 
 /** What a webhook subscription keeps while its owners come and go. */
-export interface ModelSubscription {
+interface ModelSubscription {
   readonly log: ModelLog;
   watermark: number;
   last: number;
@@ -22,7 +22,66 @@ export interface ModelSubscription {
   readonly givenUp: Set<number>;
 }
 
-export interface Outgoing {
+/** What an owner is about to post, or has posted. */
+export interface ModelPost {
+  readonly state: "ready" | "flying" | "accepted";
+  readonly attempt: number;
+}
+
+export interface Delivery {
+  readonly sender: ModelSender;
+  readonly outgoing: ModelPost;
+  readonly attempt: number;
+  readonly mark: OrderingMark;
+  readonly item: { readonly seq: number; readonly key: string };
+  readonly gap: boolean;
+  readonly tooLarge: boolean;
+}
+
+/** One owner of a webhook subscription. */
+export interface ModelSender {
+  /** It found out that it is the owner no longer. */
+  readonly dead: boolean;
+  readonly queue: readonly ModelPost[];
+  /** Reads on. */
+  fill(): void;
+  /** Those that may be posted now. */
+  ready(): readonly ModelPost[];
+  post(one: ModelPost): Delivery;
+  answer(one: ModelPost, attempt: number, code: number, healing: boolean): void;
+}
+
+/** The owners of one webhook subscription, one after the other. */
+export interface ModelOwners {
+  /** The subscription begins anew at number `at` of a log. */
+  begin(log: ModelLog, at: number): void;
+  takeOver(): ModelSender;
+  /** Everything at or before it is settled, as it is stored. */
+  watermark(): number;
+}
+
+export interface SenderOptions {
+  readonly window: number;
+  readonly byKey: boolean;
+  /** Attempts before an event is given up. */
+  readonly tries: number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+let attempts = 0;
+
+export function nextAttempt(): number {
+  attempts += 1;
+  return attempts;
+}
+
+/** What goes on the wire of a key: events of the key `d` are those without one. */
+export function keyMark(key: string, keyPrev: number): { key?: string; keyPrev?: number } {
+  return key === "d" ? {} : { key, keyPrev };
+}
+
+interface Outgoing extends ModelPost {
   readonly seq: number;
   readonly key: string;
   readonly prev: number;
@@ -35,19 +94,22 @@ export interface Outgoing {
   behind: boolean;
 }
 
-export interface Delivery {
-  readonly sender: WebhookSender;
-  readonly outgoing: Outgoing;
-  readonly attempt: number;
-  readonly mark: OrderingMark;
-  readonly gap: boolean;
-  readonly tooLarge: boolean;
+/** Owners that are {@link WebhookSender}s. */
+export function modelOwners(options: SenderOptions): ModelOwners {
+  let subscription: ModelSubscription;
+  const isCurrent = (one: WebhookSender) =>
+    one.subscription === subscription && one.token === subscription.token;
+  return {
+    begin(log, at) {
+      subscription = { log, watermark: at, last: at, token: 0, givenUp: new Set() };
+    },
+    takeOver: () => new WebhookSender(subscription, isCurrent, options),
+    watermark: () => subscription.watermark,
+  };
 }
 
-let attempts = 0;
-
 /** One owner of a webhook subscription by ORDERING rules 10 to 14, as a model of a few lines. */
-export class WebhookSender {
+export class WebhookSender implements ModelSender {
   dead = false;
   readonly queue: Outgoing[] = [];
   readonly token: number;
@@ -58,7 +120,7 @@ export class WebhookSender {
   constructor(
     readonly subscription: ModelSubscription,
     private readonly isCurrent: (sender: WebhookSender) => boolean,
-    private readonly options: { readonly window: number; readonly byKey: boolean; readonly tries: number },
+    private readonly options: SenderOptions,
   ) {
     subscription.token += 1;
     this.token = subscription.token;
@@ -105,7 +167,7 @@ export class WebhookSender {
 
   post(one: Outgoing): Delivery {
     one.state = "flying";
-    one.attempt = ++attempts;
+    one.attempt = nextAttempt();
     one.behind = this.queue.some(
       ({ seq, key, state }) =>
         seq < one.seq && state !== "accepted" && (!this.options.byKey || key === one.key),
@@ -116,11 +178,10 @@ export class WebhookSender {
       epoch: this.subscription.log.epoch,
       seq,
       prev,
-      key,
-      keyPrev,
+      ...keyMark(key, keyPrev),
       settled: this.#last,
     };
-    return { sender: this, outgoing: one, attempt: one.attempt, mark, gap, tooLarge };
+    return { sender: this, outgoing: one, attempt: one.attempt, mark, item: { seq, key }, gap, tooLarge };
   }
 
   answer(one: Outgoing, attempt: number, code: number, healing: boolean): void {

@@ -81,14 +81,14 @@ export class NaiveLanes {
     readonly key: string | undefined;
     readonly barrier: boolean;
     readonly gap: boolean;
-    readonly keyPrevOff: number;
   }): LaneEntry<number> {
-    const { hole, key, barrier, gap, keyPrevOff } = fields;
+    const { hole, key, barrier, gap } = fields;
     const before = this.#all.at(-1)?.seq ?? this.options.last;
     const seq = Math.max(this.#scanned, before) + 1 + hole;
-    const exact = this.#all.findLast((entry) => entry.key === key)?.seq ?? this.options.last;
-    // Of a key that was forgotten a view says a greater number, never above prev.
-    const keyPrev = key === undefined ? undefined : Math.min(exact + keyPrevOff, before);
+    const { through, last } = this;
+    const inLane = this.#all.findLast((entry) => entry.key === key && entry.seq > through);
+    const keyed = this.options.guarantee === "key" && key !== undefined;
+    const keyPrev = keyed ? (inLane?.seq ?? last) : undefined;
     this.#scanned = seq;
     this.#all.push({
       seq,
@@ -105,7 +105,8 @@ export class NaiveLanes {
       behind: false,
       refusedBehind: false,
     });
-    return { item: seq, seq, prev: before, key, keyPrev, barrier, gap };
+    // Of a key that was forgotten a view says a greater number.
+    return { item: seq, seq, prev: before, key, keyPrev: keyed ? before : undefined, barrier, gap };
   }
 
   scan(beyond: number): number {
@@ -176,11 +177,7 @@ export class NaiveLanes {
 
   #isBehind(entry: NaiveEntry): boolean {
     if (this.window === 0) return false;
-    const { keyPrev } = entry;
-    return this.#before(entry).some(
-      (one) =>
-        this.#isSameLane(one, entry) || keyPrev === undefined || (one.prev < keyPrev && keyPrev <= one.seq),
-    );
+    return this.#before(entry).some((one) => this.#isSameLane(one, entry) || entry.key === undefined);
   }
 
   /** What is open before an entry. */
