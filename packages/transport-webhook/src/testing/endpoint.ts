@@ -29,10 +29,17 @@ export type Answer = (request: Seen, response: ServerResponse, socket: Socket) =
 
 const accept: Answer = (_request, response) => response.writeHead(204).end();
 
+/** Where an endpoint is; by default at a free port of 127.0.0.1, without TLS. */
+export interface EndpointOptions {
+  readonly tls?: boolean;
+  readonly host?: string;
+  readonly port?: number;
+}
+
 /** Starts an endpoint on 127.0.0.1, or another loopback address. */
 export async function startEndpoint(
   answer: Answer = accept,
-  { tls = false, host = "127.0.0.1" }: { tls?: boolean; host?: string } = {},
+  { tls = false, host = "127.0.0.1", port: wanted = 0 }: EndpointOptions = {},
 ): Promise<Endpoint> {
   const seen: Seen[] = [];
   const connections = { made: 0, open: 0, most: 0, closed: 0 };
@@ -64,7 +71,7 @@ export async function startEndpoint(
       sockets.delete(socket);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  await new Promise<void>((resolve) => server.listen(wanted, host, resolve));
   const { port } = server.address() as AddressInfo;
   const shown = host.includes(":") ? `[${host}]` : host;
   return {

@@ -3,7 +3,7 @@ import type { WebhookMessage, WebhookTarget } from "@mcp-events/protocol";
 import { afterEach } from "vitest";
 import type { WebhookOptions } from "../sender/options";
 import { type WebhookTransport, webhook } from "../sender/webhook";
-import { type Answer, type Endpoint, startEndpoint } from "./endpoint";
+import { type Answer, type Endpoint, type EndpointOptions, startEndpoint } from "./endpoint";
 
 export const SECRET = "whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 /** Shared by all tests of a file, so that it has more listeners than Node expects. */
@@ -17,7 +17,7 @@ export function closing() {
     for (const one of open.splice(0).reverse()) await one.close();
   });
   return {
-    async endpoint(answer?: Answer, options?: { tls?: boolean; host?: string }): Promise<Endpoint> {
+    async endpoint(answer?: Answer, options?: EndpointOptions): Promise<Endpoint> {
       const endpoint = await startEndpoint(answer, options);
       open.push(endpoint);
       return endpoint;
