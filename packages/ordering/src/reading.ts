@@ -12,7 +12,7 @@ export interface ReadItem {
   readonly prev: number;
   /**
    * For an entry with an ordering key: number of the key's preceding item, or the point where this reader began if that
-   * is later. For a key that was forgotten a greater number, never above `prev`.
+   * is later. For a key that was forgotten a greater number, never above `prev`: nothing is to be handed out ahead by it.
    */
   readonly keyPrev?: number | undefined;
 }

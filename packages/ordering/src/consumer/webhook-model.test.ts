@@ -11,6 +11,7 @@ const base: WebhookEnvironment = {
   recovers: true,
   restarts: 0,
   failOver: 0.06,
+  changes: 0,
   cut: false,
 };
 
@@ -26,6 +27,8 @@ const environments: Record<string, Partial<WebhookEnvironment>> = {
   "by key, FIFO, store": { guarantee: "key", window: 0, recovers: false },
   "by key, window, nothing stored": { guarantee: "key", stores: false, recovers: false },
   "by key, window, store, restarts of the log": { guarantee: "key", restarts: 0.03, recovers: false },
+  "one line, window, store, changes of channel": { recovers: false, changes: 0.3 },
+  "by key, window, store, changes of channel": { guarantee: "key", recovers: false, changes: 0.3 },
   "by key, FIFO, store, owners that are cut off": {
     guarantee: "key",
     window: 0,

@@ -22,6 +22,8 @@ export interface WebhookEnvironment {
   readonly recovers: boolean;
   readonly restarts: number;
   readonly failOver: number;
+  /** Weight of going over to a stream for a while. */
+  readonly changes: number;
   /** Old owners go on for long and nothing they post arrives. */
   readonly cut: boolean;
 }
@@ -175,30 +177,39 @@ export function runWebhookModel(
       life += 1;
     }
   };
+  /** What the view has after a number, as a stream or a poll tells it. */
+  const after = (from: number) => {
+    const seen = log.events.filter(({ seq, inView }) => seq > from && inView);
+    return seen.map(({ seq, key }, index) => ({
+      mark: {
+        log: "events",
+        epoch: log.epoch,
+        seq,
+        prev: seen[index - 1]?.seq ?? from,
+        ...keyMark(key, from),
+      },
+      item: { seq, key },
+    }));
+  };
+  const knows = (place: { readonly epoch: number } | undefined) => place?.epoch === log.epoch;
   const recover = () => {
     const at = random() < 0.5 ? consumer.released : undefined;
     const from = at?.seq ?? consumer.committed?.through;
-    if (
-      from === undefined ||
-      consumer.released?.epoch !== log.epoch ||
-      consumer.committed?.epoch !== log.epoch
-    )
-      return;
-    const seen = log.events.filter(({ seq, inView }) => seq > from && inView);
-    consumer.answer({
-      truncated: false,
-      position: { log: "events", epoch: log.epoch, through: log.events.length },
-      events: seen.map(({ seq, key }, index) => ({
-        mark: {
-          log: "events",
-          epoch: log.epoch,
-          seq,
-          prev: seen[index - 1]?.seq ?? from,
-          ...keyMark(key, from),
-        },
-        item: { seq, key },
-      })),
-    });
+    if (from === undefined || !knows(consumer.released) || !knows(consumer.committed)) return;
+    const position = { log: "events", epoch: log.epoch, through: log.events.length };
+    consumer.answer({ truncated: false, position, events: after(from) });
+  };
+  /** Goes over to a stream from the cursor, which ends somewhere, and back to webhooks. */
+  const change = () => {
+    const from = consumer.released?.seq;
+    if (from === undefined || !knows(consumer.released)) return;
+    consumer.channel({ releaseAhead: false, holdMs: 0 });
+    const events = after(from);
+    for (const arrival of events.slice(0, pick(events.length + 1))) {
+      if (consumer.offer(arrival) === "held") bad.push(`held ${arrival.item.seq} of a stream`);
+    }
+    if (consumer.missing !== undefined) bad.push("missing in a stream");
+    consumer.channel({ releaseAhead: true, holdMs: 0 });
   };
   const holdOver = () => {
     if (env.recovers && random() < 0.7) recover();
@@ -246,7 +257,7 @@ export function runWebhookModel(
     if (consumer.missing !== undefined) actions.push([holdOver, 0.5]);
     if (!healing) {
       if (log.events.length < 14) actions.push([emit, 2]);
-      actions.push([refresh, 0.15], [crash, 0.06]);
+      actions.push([refresh, 0.15], [crash, 0.06], [change, env.changes]);
       actions.push([
         () => {
           if (random() < 0.5) old.push(sender);
