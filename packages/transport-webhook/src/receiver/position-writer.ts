@@ -19,7 +19,7 @@ export class PositionWriter {
       .catch(() => {})
       .then(() => {
         this.#next = undefined;
-        return this.#write();
+        return this.save();
       });
     return this.#next;
   }
