@@ -26,9 +26,9 @@ export const SPECIAL_V4 = [
 ] as const;
 
 /** IPv6 addresses outside this block are all special: mapped, compatible, NAT64, local, multicast, unassigned. */
-export const GLOBAL_V6 = "2000::/3";
+const GLOBAL_V6 = "2000::/3";
 
-/** Rows of the IANA IPv6 Special-Purpose Address Registry inside {@link GLOBAL_V6} (HOOK-15). */
+/** Rows of the IANA IPv6 Special-Purpose Address Registry inside 2000::/3 (HOOK-15). */
 export const SPECIAL_V6 = [
   "2001::/23", // IETF protocol assignments, Teredo, benchmarking, ORCHID
   "2001:db8::/32", // documentation
