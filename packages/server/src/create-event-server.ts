@@ -105,7 +105,10 @@ export function createEventServer(options: EventServerOptions = {}): EventServer
     },
     bind,
     reauthorize: () =>
-      engine.reauthorizer.askAll([...engine.streams, ...(engine.webhooks?.all() ?? [])], engine.leases),
+      engine.reauthorizer.askAll(
+        [...engine.streams, ...(engine.webhooks?.allAndEnding() ?? [])],
+        engine.leases,
+      ),
     webhooks: webhookAdmin(engine),
     flush: async () => engine.webhooks?.flush(),
     stats: () => serverStats(engine),

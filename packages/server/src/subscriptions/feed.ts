@@ -34,6 +34,11 @@ export class Feed {
     return this.#epoch;
   }
 
+  /** The older epoch that this one goes on from without loss, while that holds. */
+  get continues(): number | undefined {
+    return this.#continues;
+  }
+
   /** Everything of the view at or before this number was read. */
   get position(): number {
     return this.#reader.reader.position;

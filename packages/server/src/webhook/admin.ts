@@ -36,7 +36,7 @@ export interface DeadLetters {
    * Sends one again: as a new event under an id of its own, to the subscriptions of its principal with its arguments, in
    * every mode; then it is dropped.
    *
-   * @throws EventsError `event_unknown` when there is no such dead letter; as `emit` does.
+   * @throws EventsError `event_unknown` when there is no such dead letter, or its event type is gone; `closed`; as `emit` does.
    */
   replay(id: string): Promise<Emitted>;
   /** Forgets one; false when it was not there. */
@@ -74,6 +74,7 @@ export function webhookAdmin(engine: Engine): WebhookAdmin {
       list: async ({ subscriptionId, after, limit = PAGE } = {}) =>
         (await letters()?.page({ subscriptionId, after, limit })) ?? [],
       async replay(id) {
+        if (engine.closing.aborted) throw new EventsError("closed", "The event server is closed");
         const letter = await letters()?.get(id);
         if (letter === undefined) {
           throw new EventsError("event_unknown", `There is no dead letter ${JSON.stringify(id)}`);
@@ -88,9 +89,13 @@ export function webhookAdmin(engine: Engine): WebhookAdmin {
 }
 
 async function redrive(engine: Engine, letter: DeadLetter): Promise<Emitted> {
-  const entry = redriveEntry(letter, randomEventId(engine.options.random));
+  const { name } = letter.entry;
+  if (!engine.registry.has(name))
+    throw new EventsError("event_unknown", `${name}: there is no such event type`);
+  const { sharedCheck = false } = engine.registry.require(name).options;
+  const entry = redriveEntry(letter, randomEventId(engine.options.random), sharedCheck);
   const [appended] = await engine.logOf(letter.log).queue.push(1, [entry]);
-  const { name, eventId } = entry;
+  const { eventId } = entry;
   const { epoch, seq, duplicate } = appended!;
   engine.observer.append({ log: letter.log, name, eventId, epoch, seq, duplicate });
   return { log: letter.log, epoch, seq, eventId, duplicate };

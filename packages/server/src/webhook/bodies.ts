@@ -5,6 +5,7 @@ import {
   type WebhookMessage,
   type WireErrorObject,
 } from "@mcp-events/protocol";
+import { randomEventId } from "../emit/event-id";
 import type { Feed } from "../subscriptions/feed";
 
 /** What stands in a lane: an item of the view, or `undefined` where retention overtook the subscription. */
@@ -18,10 +19,13 @@ export interface SettledNow {
 
 /** Makes what is posted to one subscription: occurrences, and control envelopes (HOOK-9 to HOOK-11). */
 export class WebhookBodies {
+  #tag: string | undefined;
+
   constructor(
     private readonly subscriptionId: string,
     private readonly webhookId: "event" | "message",
-    private readonly feed: () => Feed,
+    private readonly random: () => number,
+    private readonly feed: Feed,
   ) {}
 
   /**
@@ -33,22 +37,22 @@ export class WebhookBodies {
     const { item, gap, seq } = outgoing;
     if (item === undefined) return this.#positionGap(seq);
     if (gap) return this.#gapInPlace(outgoing, item, settled, isLowest);
-    const body = this.feed().occurrence(item);
+    const body = this.feed.occurrence(item);
     body.cursor = this.#cursor(item, settled, isLowest);
     mark(body._meta, outgoing, settled);
-    const id = this.webhookId === "event" ? item.entry.eventId : this.#messageId("event", seq);
+    const id = this.webhookId === "event" ? item.entry.eventId : this.#eventMessageId(seq);
     return { id, body: JSON.stringify(body) };
   }
 
   /** The end of the subscription; everything at or before `through` was settled before it (ORDERING rule 9). */
   terminated(error: WireErrorObject, through: number): WebhookMessage {
-    const body = { type: "terminated", error, _meta: this.feed().positionMeta(through) };
+    const body = { type: "terminated", error, _meta: this.feed.positionMeta(through) };
     return { id: this.#messageId("terminated", through), body: JSON.stringify(body) };
   }
 
   /** Retention took what lies before `through`. */
   #positionGap(through: number): WebhookMessage {
-    const feed = this.feed();
+    const feed = this.feed;
     const body = { type: "gap", cursor: feed.cursor(through), _meta: feed.positionMeta(through) };
     return { id: this.#messageId("gap", through), body: JSON.stringify(body) };
   }
@@ -59,7 +63,7 @@ export class WebhookBodies {
     settled: SettledNow,
     isLowest: boolean,
   ): WebhookMessage {
-    const { _meta } = this.feed().occurrence(item);
+    const { _meta } = this.feed.occurrence(item);
     const marks = { [ORDERING_EXTENSION]: _meta[ORDERING_EXTENSION] };
     mark(marks, outgoing, settled);
     const body = { type: "gap", cursor: this.#cursor(item, settled, isLowest), _meta: marks };
@@ -67,13 +71,19 @@ export class WebhookBodies {
   }
 
   #cursor(item: ReadItem, settled: SettledNow, isLowest: boolean): string | null {
-    return isLowest ? this.feed().cursorAfter(item) : this.feed().cursor(settled.through);
+    return isLowest ? this.feed.cursorAfter(item) : this.feed.cursor(settled.through);
   }
 
-  /** The same for every attempt at one message, and for no other message. */
+  /** The same for every attempt at one envelope, and never again for another one (HOOK-11). */
   #messageId(type: string, seq: number): string {
-    const epoch = this.feed().epoch.toString(36);
-    return `msg_${type}_${this.subscriptionId.slice(4, 20)}-${epoch}-${seq.toString(36)}`;
+    this.#tag ??= randomEventId(this.random);
+    return `msg_${type}_${this.#tag}-${seq.toString(36)}`;
+  }
+
+  /** The same for every attempt at one event, after a restart too. */
+  #eventMessageId(seq: number): string {
+    const epoch = this.feed.epoch.toString(36);
+    return `msg_event_${this.subscriptionId.slice(4, 20)}-${epoch}-${seq.toString(36)}`;
   }
 }
 

@@ -29,7 +29,7 @@ export function deadLetterOf(
 }
 
 /** The new entry by which a dead letter is sent again: to those it was for, under an id of its own (ORDERING rule 14). */
-export function redriveEntry(letter: DeadLetter, eventId: string): NewEntry {
+export function redriveEntry(letter: DeadLetter, eventId: string, sharedCheck: boolean): NewEntry {
   const { name, timestamp, data, orderingKey, meta, redriveOf, eventId: original } = letter.entry;
   return {
     kind: "event",
@@ -37,7 +37,7 @@ export function redriveEntry(letter: DeadLetter, eventId: string): NewEntry {
     eventId,
     timestamp,
     data,
-    audience: audienceOf(letter.principal, name, letter.arguments),
+    audience: audienceOf(sharedCheck ? null : letter.principal, name, letter.arguments),
     redriveOf: redriveOf ?? original,
     ...(orderingKey !== undefined && { orderingKey }),
     ...(meta !== undefined && { meta }),

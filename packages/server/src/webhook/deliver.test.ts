@@ -50,7 +50,7 @@ describe("HOOK-9 HOOK-10 ORDERING rule 10: strict order", () => {
   });
 });
 
-describe("HOOK-10 PITFALLS 16: the watermark with a receiver that puts events in order", () => {
+describe("HOOK-10 [pitfall 16]: the watermark with a receiver that puts events in order", () => {
   it("window in flight; the cursor of a body never passes what is not settled", async () => {
     const { sender, emit, host } = await started({}, offering(4));
     sender.answering = undefined;

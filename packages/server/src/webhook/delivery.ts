@@ -1,25 +1,16 @@
-import {
-  type Awaitable,
-  type Batch,
-  Lanes,
-  type Outgoing,
-  type SettledPlace,
-  type StoredSubscription,
-} from "@mcp-events/ordering";
+import type { Awaitable, Outgoing, SettledPlace, StoredSubscription } from "@mcp-events/ordering";
 import type { DeliveryError, PostResult, WebhookSender, WebhookTarget } from "@mcp-events/protocol";
 import type { Engine } from "../engine";
-import { Feed } from "../subscriptions/feed";
-import type { Start } from "../subscriptions/start";
+import type { Feed } from "../subscriptions/feed";
 import type { Subscription } from "../subscriptions/subscription";
 import { SubscriptionObserver } from "../subscriptions/subscription-observer";
 import { type Posted, WebhookBodies } from "./bodies";
+import { type DeliveryStart, LaneReader } from "./lane-reader";
 import type { WebhookSettings } from "./options";
 import { type Verdict, verdictOf } from "./verdict";
 
-/** Events taken from the view at once. */
-const BATCH = 64;
-const FIRST_PAUSE_MS = 250;
-const MAX_PAUSE_MS = 30_000;
+/** Wait before an event is posted again whose dead letter could not be written, in milliseconds. */
+const UNWRITTEN_MS = 30_000;
 
 /** What a delivery needs of the subscription it delivers to. */
 export interface DeliveryHost {
@@ -45,82 +36,89 @@ export interface DeliveryHost {
 }
 
 /**
- * Posts the events of one webhook subscription: reads its view, lets {@link Lanes} say what may leave, and draws the
- * conclusions from each answer (ORDERING rules 10 to 14). It holds no event that it did not read ahead.
+ * Posts the events of one webhook subscription: a {@link LaneReader} reads them, lanes say what may leave, and this draws
+ * the conclusions from each answer (ORDERING rules 10 to 14).
  */
 export class WebhookDelivery {
-  readonly feed: Feed;
   readonly bodies: WebhookBodies;
   readonly #stop = new AbortController();
   readonly #observed: SubscriptionObserver;
-  readonly #givenUp: ReadonlySet<number>;
-  #lanes: Lanes<Posted>;
-  #epoch: number;
+  readonly #reader: LaneReader;
   #started = false;
   #pumping = false;
   #again = false;
-  #reading = false;
-  #watching = false;
-  #flushes = 0;
   #writing = 0;
-  #pauses = 0;
-  #until: number | undefined;
   #timer: { readonly at: number; readonly cancel: () => void } | undefined;
-  #idle: (() => void)[] = [];
+  #waiting: { readonly until: () => boolean; readonly resolve: () => void }[] = [];
 
-  /** @param givenUp - Numbers that an earlier owner gave up: their gap goes out in their place. */
   constructor(
     private readonly host: DeliveryHost,
-    start: Start,
-    givenUp: readonly number[] = [],
+    start: DeliveryStart,
   ) {
     const { engine, subscription, stored, settings } = host;
-    this.feed = new Feed(engine.logOf(subscription.type.logName), engine.views, subscription, start);
-    this.#epoch = start.epoch;
-    this.#lanes = this.#lanesFrom(start.after, start.last);
-    this.bodies = new WebhookBodies(stored.id, settings.webhookId, () => this.feed);
     this.#observed = new SubscriptionObserver(engine.observer, subscription);
-    this.#givenUp = new Set(givenUp);
+    const events = { onNews: () => this.pump(), onMoved: () => this.#moved() };
+    this.#reader = new LaneReader(host, this.#observed, events, this.#stop.signal, start);
+    this.bodies = new WebhookBodies(stored.id, settings.webhookId, engine.options.random, this.feed);
+  }
+
+  get feed(): Feed {
+    return this.#reader.feed;
   }
 
   /** How far everything is settled (HOOK-10). */
   get place(): SettledPlace {
-    const { through, last } = this.#lanes;
-    const upstream = this.feed.upstreamAt(through);
-    return { epoch: this.#epoch, through, last, givenUp: this.#lanes.givenUp(), upstream };
+    return this.#reader.place;
+  }
+
+  /** Whether the receiver has still to be told that what lies before the place is gone. */
+  get untold(): boolean {
+    return this.#reader.untold;
   }
 
   /** The cursor of the watermark. */
   get cursor(): string | null {
-    return this.feed.cursor(this.#lanes.through);
+    return this.feed.cursor(this.#reader.lanes.through);
   }
 
-  /** Begins, or goes on after a suspension. */
+  /** Begins. */
   start(): void {
-    if (this.#started) this.#lanes.hasten();
     this.#started = true;
     this.pump();
   }
 
-  /** Nothing more is read after `through`; resolves when everything up to it is settled, or delivery was stopped. */
-  async drain(through: number): Promise<void> {
-    this.#until = through;
-    this.#started = true;
+  /** Goes on after a suspension: nothing waits for its time, and all attempts are there again. */
+  resume(): void {
+    this.#reader.lanes.hasten();
     this.pump();
-    while (!this.#stop.signal.aborted && !this.#isDrained()) {
-      await this.flush();
-      if (!this.#isDrained()) await this.#settledMore();
-    }
+  }
+
+  /** Moves the place past what the view does not have: who asks for it in quiet times gets a young one (CUR-4). */
+  async catchUp(): Promise<void> {
+    await this.feed.refresh();
+    if (!this.#started) return;
+    this.#reader.lookAgain();
+    this.pump();
+    await this.#until(() => !this.#reader.isBusy);
+  }
+
+  /**
+   * Nothing more is read after `through`; resolves when everything up to it is settled, or delivery was stopped or
+   * suspended.
+   */
+  drain(through: number): Promise<void> {
+    this.#reader.endAt(through);
+    this.start();
+    return this.#until(() => this.#reader.lanes.open === 0 && this.#reader.isAtEnd);
   }
 
   /** Resolves when everything that is due has been tried; what has to wait for its time is not waited for. */
   async flush(): Promise<void> {
-    this.#started = true;
-    this.#flushes += 1;
-    this.#watching = false;
-    this.pump();
-    if (!this.#isIdle()) await new Promise<void>((resolve) => this.#idle.push(resolve));
-    this.#flushes -= 1;
+    const waited = this.#reader.waitForEvaluations();
+    this.#reader.lookAgain();
+    this.start();
+    await this.#until(() => this.#reader.lanes.flying === 0 && this.#writing === 0 && !this.#reader.isBusy);
+    waited();
   }
 
   /** Stops for good; what is under way is cut off. */
@@ -129,7 +127,7 @@ export class WebhookDelivery {
     this.#stop.abort();
     this.#timer?.cancel();
     this.feed.release();
-    this.#tellIdle(true);
+    this.#tell();
   }
 
   /** Reads on and posts what may leave. */
@@ -143,126 +141,27 @@ export class WebhookDelivery {
       if (this.host.active) this.#step();
     }
     this.#pumping = false;
-    this.#tellIdle(false);
+    this.#tell();
   }
 
   #step(): void {
-    this.#read();
+    this.#reader.read();
     const now = this.host.engine.clock.now();
-    for (let next = this.#lanes.next(now); next !== undefined; next = this.#lanes.next(now)) {
-      void this.#attempt(next);
-    }
+    const { lanes } = this.#reader;
+    for (let next = lanes.next(now); next !== undefined; next = lanes.next(now)) void this.#attempt(next);
     this.#arm();
-  }
-
-  // ------------------------------------------------------------------ reading
-
-  #read(): void {
-    while (!this.#reading && this.#lanes.room > 0 && !this.#isRead()) {
-      const taken = this.#take(Math.min(this.#lanes.room, BATCH));
-      if (taken instanceof Promise) {
-        this.#reading = true;
-        void taken.then((batch) => this.#readLater(batch));
-        return;
-      }
-      if (taken === undefined || !this.#push(taken)) return;
-    }
-  }
-
-  #readLater(batch: Batch | undefined): void {
-    this.#reading = false;
-    if (this.#stop.signal.aborted) return;
-    if (batch !== undefined) this.#push(batch);
-    this.pump();
-  }
-
-  #take(limit: number): Awaitable<Batch | undefined> {
-    try {
-      // Who drains or flushes waits for what is being evaluated.
-      const waits = this.#until !== undefined || this.#flushes > 0;
-      const batch = waits ? this.feed.take(limit) : this.feed.takeReady(limit);
-      return batch instanceof Promise ? batch.catch((error: unknown) => this.#readFailed(error)) : batch;
-    } catch (error) {
-      return this.#readFailed(error);
-    }
-  }
-
-  /** The log is read again after a pause. */
-  #readFailed(error: unknown): undefined {
-    if (this.#stop.signal.aborted) return;
-    this.host.engine.logger.error("reading the log failed", {
-      name: this.host.subscription.type.name,
-      error,
-    });
-    const ms = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(this.#pauses, 30), MAX_PAUSE_MS);
-    this.#pauses += 1;
-    this.#reading = true;
-    this.host.engine.clock.after(ms, () => this.#readLater(undefined));
-  }
-
-  /** Puts a batch into the lanes; whether taking again at once says more. */
-  #push(batch: Batch): boolean {
-    this.#pauses = 0;
-    if (batch.epoch !== this.#epoch) this.#beginEpoch(batch);
-    if (batch.truncated !== undefined) {
-      const { to } = batch.truncated;
-      this.#lanes.push({ item: undefined, seq: to, prev: this.#lanes.last, gap: true, barrier: true });
-    }
-    for (const item of batch.items) {
-      const { seq, kind, orderingKey } = item.entry;
-      this.#lanes.push({
-        item,
-        seq,
-        prev: item.prev,
-        keyPrev: item.keyPrev,
-        key: orderingKey,
-        gap: item.kind === "gap" || this.#givenUp.has(seq),
-        barrier: kind === "gap",
-      });
-    }
-    const before = this.#lanes.through;
-    this.#lanes.scanned(batch.through);
-    if (this.#lanes.through > before) this.#moved();
-    if (!batch.more) this.#watch();
-    return batch.more;
-  }
-
-  /** The log began anew: what was read of the one before is gone, and the batch says so by its gap (ORDERING rule 15). */
-  #beginEpoch({ epoch, truncated }: Batch): void {
-    this.#epoch = epoch;
-    this.#lanes = this.#lanesFrom(truncated?.to ?? 0);
-  }
-
-  #lanesFrom(through: number, last?: number): Lanes<Posted> {
-    const { subscription, stored, settings } = this.host;
-    const window = stored.resequence?.window ?? 0;
-    const { guarantee } = subscription.type;
-    return new Lanes({ guarantee, window, capacity: settings.readAhead, through, last });
-  }
-
-  #watch(): void {
-    if (this.#watching) return;
-    this.#watching = true;
-    void this.feed.changed(this.#stop.signal).then(() => {
-      this.#watching = false;
-      this.pump();
-    });
-  }
-
-  #isRead(): boolean {
-    if (this.#until !== undefined) return this.feed.position >= this.#until;
-    return this.#watching;
   }
 
   // ------------------------------------------------------------------ posting
 
   async #attempt(outgoing: Outgoing<Posted>): Promise<void> {
-    const lanes = this.#lanes;
-    if (outgoing.item?.kind === "event") this.#observed.send([outgoing.item], this.#epoch);
+    const { lanes } = this.#reader;
+    if (!outgoing.gap) this.#observed.send([outgoing.item!], this.#reader.epoch);
     const make = () => this.bodies.of(outgoing, lanes, lanes.isLowest(outgoing));
     const result = await this.host.sender.post(this.host.target(), make, this.#stop.signal);
     if (this.#stop.signal.aborted || result.kind === "cancelled") return;
-    const landed = lanes === this.#lanes ? this.#landed(outgoing, result) : undefined;
+    // What was read before the log began anew concerns nobody.
+    const landed = lanes === this.#reader.lanes ? this.#landed(outgoing, result) : undefined;
     if (landed !== undefined) await landed;
     this.pump();
   }
@@ -274,13 +173,13 @@ export class WebhookDelivery {
       this.host.succeeded();
       this.#settle(outgoing);
     } else if (verdict.kind === "retry") {
-      this.#lanes.retry(outgoing, verdict.at, verdict.counts);
+      this.#reader.lanes.retry(outgoing, verdict.at, verdict.counts);
       if (verdict.error !== undefined) this.#retries(outgoing, verdict.error);
     } else return this.#exhausted(outgoing, verdict);
   }
 
   #retries(outgoing: Outgoing<Posted>, error: DeliveryError): void {
-    this.#observed.retry(this.#epoch, outgoing.seq, outgoing.attempts, error);
+    this.#observed.retry(this.#reader.epoch, outgoing.seq, outgoing.attempts, error);
     this.host.failed(error);
   }
 
@@ -294,7 +193,7 @@ export class WebhookDelivery {
       return this.#settle(outgoing);
     }
     if (outgoing.gap || (!refused && settings.onExhausted === "suspend")) {
-      this.#lanes.retry(outgoing, engine.clock.now(), true);
+      this.#reader.lanes.retry(outgoing, engine.clock.now(), true);
       return this.host.suspend();
     }
     return this.#giveUp(outgoing, error);
@@ -302,23 +201,26 @@ export class WebhookDelivery {
 
   /** First the record, then the gap (ORDERING rule 14). */
   async #giveUp(outgoing: Outgoing<Posted>, error: DeliveryError): Promise<void> {
+    const { lanes } = this.#reader;
     this.#writing += 1;
     try {
       await this.host.deadLetter(outgoing, error);
-      this.#lanes.giveUp(outgoing);
-      this.#observed.gap(this.#epoch, outgoing.seq, "given_up");
+      lanes.giveUp(outgoing);
+      if (lanes !== this.#reader.lanes || this.#stop.signal.aborted) return;
+      this.#observed.gap(this.#reader.epoch, outgoing.seq, "given_up");
       this.#moved();
     } catch (cause) {
       const { engine } = this.host;
       engine.logger.error("a dead letter was not written; the event is tried again", { error: cause });
-      this.#lanes.retry(outgoing, engine.clock.now() + MAX_PAUSE_MS, false);
+      lanes.retry(outgoing, engine.clock.now() + UNWRITTEN_MS, false);
     } finally {
       this.#writing -= 1;
     }
   }
 
   #settle(outgoing: Outgoing<Posted>): void {
-    const passed = this.#lanes.settle(outgoing);
+    if (outgoing.item === undefined) this.#reader.gapTold();
+    const passed = this.#reader.lanes.settle(outgoing);
     for (const { item } of passed) if (item !== undefined) this.feed.passed(item);
     if (passed.length > 0) this.#moved();
   }
@@ -333,7 +235,7 @@ export class WebhookDelivery {
 
   /** One timer, for the earliest retry. */
   #arm(): void {
-    const at = this.#lanes.dueAt();
+    const at = this.#reader.lanes.dueAt();
     if (at === this.#timer?.at) return;
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -346,32 +248,19 @@ export class WebhookDelivery {
     this.#timer = { at, cancel };
   }
 
-  #isIdle(): boolean {
-    if (this.#stop.signal.aborted || !this.host.active) return true;
-    return this.#lanes.flying === 0 && this.#writing === 0 && !this.#reading;
-  }
-
-  #isDrained(): boolean {
-    return this.#lanes.open === 0 && this.feed.position >= (this.#until ?? 0);
-  }
-
-  /** Resolves when a retry came due, or delivery was stopped. */
-  #settledMore(): Promise<void> {
+  /** Resolves when it is so, and when nothing goes on any more: delivery is stopped or suspended. */
+  #until(until: () => boolean): Promise<void> {
     return new Promise((resolve) => {
-      const { clock } = this.host.engine;
-      const wait = Math.max(1, (this.#lanes.dueAt() ?? clock.now() + FIRST_PAUSE_MS) - clock.now());
-      const done = () => {
-        cancel();
-        this.#stop.signal.removeEventListener("abort", done);
-        resolve();
-      };
-      const cancel = clock.after(wait, done);
-      this.#stop.signal.addEventListener("abort", done, { once: true });
+      this.#waiting.push({ until, resolve });
+      this.#tell();
     });
   }
 
-  #tellIdle(always: boolean): void {
-    if (!always && !this.#isIdle()) return;
-    for (const resolve of this.#idle.splice(0)) resolve();
+  #tell(): void {
+    if (this.#waiting.length === 0) return;
+    const isOver = this.#stop.signal.aborted || !this.host.active;
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter(({ until }) => !isOver && !until());
+    for (const one of waiting) if (!this.#waiting.includes(one)) one.resolve();
   }
 }

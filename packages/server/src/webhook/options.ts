@@ -69,6 +69,8 @@ export type WebhookSettings = {
 
 const COUNTS = ["maxAttempts", "suspendMinAttempts", "maxWindow", "readAhead"] as const;
 const TIMES = ["firstRetryMs", "secretGraceMs", "startDelayMs", "maxHoldMs"] as const;
+/** A hundred years: dates that far from now can still be written. */
+const MAX_LONG_MS = 100 * 366 * 86_400_000;
 const LONG_TIMES = ["defaultTtlMs", "minTtlMs", "maxTtlMs", "retryWindowMs", "suspendWindowMs"] as const;
 
 /**
@@ -80,7 +82,7 @@ export function webhookSettings(options: WebhookOptions = {}): WebhookSettings {
   const settings = { ...WEBHOOK_DEFAULTS, ...defined(options) } as WebhookSettings;
   for (const field of COUNTS) requireWhole(field, settings[field], 1, Number.MAX_SAFE_INTEGER);
   for (const field of TIMES) requireWhole(field, settings[field], 0, MAX_TIMER_MS);
-  for (const field of LONG_TIMES) requireWhole(field, settings[field], 1, Number.MAX_SAFE_INTEGER);
+  for (const field of LONG_TIMES) requireWhole(field, settings[field], 1, MAX_LONG_MS);
   requireTogether(settings);
   return settings;
 }

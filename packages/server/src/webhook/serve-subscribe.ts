@@ -19,13 +19,13 @@ import {
   readSubscription,
   requireBoundedArguments,
   type Subscription,
-  subscriptionInfo,
-  unsubscribed,
 } from "../subscriptions/subscription";
 import { parseRequest } from "../wire/requests";
 import { expiryOf, resequenceGrant, rotated, secretsAt } from "./grant";
+import { holding } from "./holding";
 import { requirePrincipal } from "./require-principal";
-import { WebhookSubscription } from "./webhook-subscription";
+import { requireOpen, takeIn } from "./take-in";
+import type { WebhookSubscription } from "./webhook-subscription";
 import type { Webhooks } from "./webhooks";
 
 /** A request to subscribe, checked and authorized. */
@@ -57,9 +57,8 @@ export async function serveSubscribe(webhooks: Webhooks, request: HostRequest): 
   const id = await subscriptionId({ principal, url: delivery.url, name, arguments: args });
   const asked: Asked = { id, principal, subscription, params, meta: request.meta, signal: request.signal };
   return webhooks.inTurn(id, async () => {
-    const known = webhooks.find(id);
-    if (known === undefined) return begin(webhooks, asked);
-    return refresh(webhooks, known, asked);
+    const known = await living(webhooks, asked);
+    return known === undefined ? begin(webhooks, asked) : refresh(webhooks, known, asked);
   });
 }
 
@@ -72,62 +71,77 @@ function requireEndpoint(webhooks: Webhooks, { delivery }: SubscribeParams): voi
   );
 }
 
+/** The subscription of the key, taken up from an earlier process if need be; `undefined` when it is to begin. */
+async function living(
+  webhooks: Webhooks,
+  { id, subscription }: Asked,
+): Promise<WebhookSubscription | undefined> {
+  if (!webhooks.has(id)) return webhooks.restored.claim(id);
+  const known = webhooks.find(id);
+  return known?.subscription.type.registration === subscription.type.registration ? known : undefined;
+}
+
+/** @throws WireError why the subscription ended meanwhile. */
 async function refresh(webhooks: Webhooks, known: WebhookSubscription, asked: Asked): Promise<JsonObject> {
+  const { subscriptions } = webhooks.store;
   const stored = storedAs(webhooks, asked, known.stored);
   await verify(webhooks, stored, asked.signal);
-  await webhooks.store.subscriptions.put(stored);
+  known.requireAlive();
+  await subscriptions.put(stored);
   const { status } = known;
-  await known.refresh(asked.subscription, stored);
-  webhooks.expires(known);
-  return { ...answer(known, false), deliveryStatus: status };
-}
-
-/** Everything a subscription needs before it starts; what one step took is given back whatever happens after it. */
-async function begin(webhooks: Webhooks, asked: Asked): Promise<JsonObject> {
-  const { engine } = webhooks;
-  const { subscription, principal } = asked;
-  await webhooks.clear(asked.id);
-  const giveBack = engine.limiter.reserve(principal);
-  const upstream = engine.upstreams.retain(subscription);
-  const release = () => {
-    upstream?.release();
-    giveBack();
-  };
   try {
-    const stored = storedAs(webhooks, asked, undefined);
-    await verify(webhooks, stored, asked.signal);
-    await subscription.type.options.onSubscribe?.(subscriptionInfo(subscription));
-    try {
-      const start = await startOf(webhooks, asked, upstream?.group);
-      return await admit(webhooks, asked, stored, start, release);
-    } catch (error) {
-      await unsubscribed(subscription, engine.logger);
-      throw error;
-    }
+    known.requireAlive();
+    await known.refresh(asked.subscription, stored);
+    known.requireAlive();
   } catch (error) {
-    release();
+    if (known.ended && !webhooks.has(stored.id)) await subscriptions.delete(stored.id);
     throw error;
   }
+  webhooks.expires(known);
+  return { ...answer(known, known.truncated), deliveryStatus: status };
 }
 
-async function admit(
-  webhooks: Webhooks,
-  { subscription, signal }: Asked,
-  stored: StoredSubscription,
-  start: Start,
-  release: () => void,
-): Promise<JsonObject> {
-  const { engine, store, settings } = webhooks;
-  engine.registry.requireCurrent(subscription.type);
-  if (engine.closing.aborted) throw new WireError("InternalError", "The server is closing");
+async function begin(webhooks: Webhooks, asked: Asked): Promise<JsonObject> {
+  const { store, settings } = webhooks;
+  const { subscription } = asked;
+  await webhooks.clear(asked.id);
+  const stored = storedAs(webhooks, asked, undefined);
+  return holding(webhooks, subscription, {
+    check: async () => {
+      await verify(webhooks, stored, asked.signal);
+      requireWanted(webhooks, asked);
+    },
+    make: async ({ group, release }) => {
+      const start = await startOf(webhooks, asked, group);
+      requireWanted(webhooks, asked);
+      await store.subscriptions.delete(stored.id);
+      await store.subscriptions.put(stored);
+      try {
+        const token = await store.subscriptions.takeOver(stored.id);
+        const { epoch, after: through, last = through, upstream } = start;
+        // What follows is delivered, whoever goes on with it.
+        await store.subscriptions.savePlace(stored.id, token, {
+          epoch,
+          through,
+          last,
+          givenUp: [],
+          upstream,
+        });
+        const parts = { stored, subscription, start, token, group, release };
+        const made = await takeIn(webhooks, parts, settings.startDelayMs);
+        return answer(made, start.truncated);
+      } catch (error) {
+        await store.subscriptions.delete(stored.id);
+        throw error;
+      }
+    },
+  });
+}
+
+/** @throws WireError when nobody waits for the answer any more. */
+function requireWanted(webhooks: Webhooks, { signal }: Asked): void {
+  requireOpen(webhooks);
   if (signal.aborted) throw new WireError("InternalError", "The request was cancelled");
-  await store.subscriptions.delete(stored.id);
-  await store.subscriptions.put(stored);
-  const token = await store.subscriptions.takeOver(stored.id);
-  const made = new WebhookSubscription(webhooks, { stored, subscription, start, token, release });
-  await made.prepare();
-  webhooks.add(made, settings.startDelayMs);
-  return answer(made, subscription.type.replay && start.truncated);
 }
 
 async function startOf(
@@ -166,7 +180,7 @@ function storedAs(
     name,
     arguments: args,
     secrets: rotated(before?.secrets ?? [], delivery.secret, settings.secretGraceMs, now),
-    expiresAt: expiryOf(ttlMs, settings, engine.options.store.durable, now),
+    expiresAt: expiryOf(ttlMs, settings, webhooks.durable, now),
     resequence: resequenceGrant(offer, settings),
   };
 }
@@ -189,7 +203,7 @@ function answer(made: WebhookSubscription, truncated: boolean): JsonObject {
     id: made.id,
     refreshBefore: expiresAt === null ? null : new Date(expiresAt).toISOString(),
     cursor: made.cursor,
-    truncated,
+    truncated: truncated && made.subscription.type.replay,
     _meta: meta,
   };
 }

@@ -23,11 +23,19 @@ export async function serveUnsubscribe(webhooks: Webhooks, request: HostRequest)
   const { name, arguments: args, delivery } = params;
   const id = await subscriptionId({ principal, url: delivery.url, name, arguments: args });
   return webhooks.inTurn(id, async () => {
-    const known = webhooks.find(id);
-    if (known === undefined) {
+    if (!(await isKnown(webhooks, id))) {
       throw new WireError("NotFound", "There is no such subscription", { kind: "subscription" });
     }
-    await webhooks.remove(known);
+    await webhooks.clear(id);
+    await webhooks.store.subscriptions.delete(id);
     return { resultType: "complete" };
   });
+}
+
+/** Whether there is one, here or in the store, where an earlier process left it. */
+async function isKnown(webhooks: Webhooks, id: string): Promise<boolean> {
+  if (webhooks.has(id)) return webhooks.isEnding(id) || webhooks.find(id) !== undefined;
+  const stored = await webhooks.store.subscriptions.get(id);
+  if (stored === undefined) return false;
+  return stored.expiresAt === null || stored.expiresAt > webhooks.engine.clock.now();
 }

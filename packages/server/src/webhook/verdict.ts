@@ -46,8 +46,9 @@ export function verdictOf(
   if (status === 410 || status === 413) return { kind: "exhausted", error, refused: true };
   const tried = outgoing.attempts + 1;
   const wait = settings.firstRetryMs * settings.retryFactor ** (tried - 1) * (0.5 + random());
-  const at = now + Math.max(wait, retryAfterMs);
   const until = (outgoing.firstAttemptAt ?? now) + settings.retryWindowMs;
+  // Who asks to be left alone for longer is asked a last time at the end.
+  const at = Math.max(now + wait, Math.min(now + retryAfterMs, until));
   if (tried >= settings.maxAttempts || at > until) return { kind: "exhausted", error, refused: false };
   return { kind: "retry", at, counts: true, error };
 }

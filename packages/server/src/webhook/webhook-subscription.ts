@@ -8,14 +8,15 @@ import {
 } from "@mcp-events/protocol";
 import type { Engine } from "../engine";
 import type { Ending, LivingSubscription } from "../subscriptions/living";
-import type { Start } from "../subscriptions/start";
 import type { Subscription } from "../subscriptions/subscription";
 import { SubscriptionObserver } from "../subscriptions/subscription-observer";
+import type { UpstreamGroup } from "../upstream/upstream-group";
 import type { Posted } from "./bodies";
 import { deadLetterOf } from "./dead-letters";
 import { type DeliveryHost, WebhookDelivery } from "./delivery";
 import { secretsAt } from "./grant";
 import { DeliveryHealth } from "./health";
+import type { DeliveryStart } from "./lane-reader";
 import type { WebhookSettings } from "./options";
 import { PlaceSaver } from "./place-saver";
 import { postTerminated } from "./terminated";
@@ -25,10 +26,11 @@ import type { Webhooks } from "./webhooks";
 export interface WebhookSubscriptionParts {
   readonly stored: StoredSubscription;
   readonly subscription: Subscription;
-  readonly start: Start;
+  readonly start: DeliveryStart;
   /** The owner's token (ORDERING rule 12). */
   readonly token: number;
-  readonly givenUp?: readonly number[] | undefined;
+  /** Check-backed types: the upstream, which is asked for as long as the subscription lives. */
+  readonly group?: UpstreamGroup | undefined;
   /** Gives back what the subscription holds: its place within the limits, its upstream. */
   readonly release: () => void;
 }
@@ -38,16 +40,20 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
   readonly engine: Engine;
   readonly settings: WebhookSettings;
   readonly sender: WebhookSender;
-  readonly release: () => void;
   subscription: Subscription;
   stored: StoredSubscription;
   readonly #health: DeliveryHealth;
   readonly #saver: PlaceSaver;
   readonly #over = new AbortController();
+  readonly #group: UpstreamGroup | undefined;
+  readonly #release: () => void;
   #delivery: WebhookDelivery;
   #active = true;
-  #started = false;
   #ending: Ending | undefined;
+  #cancelStart: (() => void) | undefined;
+  #unwatch: (() => void) | undefined;
+  /** Told when delivery begins, or never will. */
+  readonly #begun: (() => void)[] = [];
   #target: { readonly value: WebhookTarget; readonly until: number } | undefined;
 
   constructor(
@@ -59,7 +65,8 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
     this.sender = webhooks.sender;
     this.subscription = parts.subscription;
     this.stored = parts.stored;
-    this.release = parts.release;
+    this.#group = parts.group;
+    this.#release = parts.release;
     this.#health = new DeliveryHealth(this.settings);
     const { id } = parts.stored;
     this.#saver = new PlaceSaver(
@@ -69,7 +76,7 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
       () => webhooks.fenced(this),
       (error) => this.engine.logger.error("the place was not stored", { subscriptionId: id, error }),
     );
-    this.#delivery = new WebhookDelivery(this, parts.start, parts.givenUp);
+    this.#delivery = new WebhookDelivery(this, parts.start);
   }
 
   get id(): string {
@@ -92,6 +99,11 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
   /** The settled cursor: never ahead of what is not acknowledged (HOOK-10). */
   get cursor(): string | null {
     return this.#delivery.cursor;
+  }
+
+  /** Whether what lies before {@link cursor} is gone, and the receiver was not told yet. */
+  get truncated(): boolean {
+    return this.#delivery.untold;
   }
 
   /** `_meta` of a result that carries the settled position. */
@@ -117,13 +129,13 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
 
   /** Learns what a cursor has to say, before the first one is made. */
   prepare(): Promise<void> {
-    return this.#delivery.feed.refresh();
+    return this.#delivery.catchUp();
   }
 
-  /** Delivery begins. */
-  start(): void {
-    this.#started = true;
-    this.#delivery.start();
+  /** Delivery begins after `delayMs`. */
+  start(delayMs: number): void {
+    this.#unwatch = this.#group?.watch(() => {});
+    this.#cancelStart = this.engine.clock.after(delayMs, () => this.#begin());
   }
 
   /** Takes what a refresh changed, and resumes suspended delivery (HOOK-4). */
@@ -132,9 +144,10 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
     this.subscription = subscription;
     this.stored = stored;
     this.#target = undefined;
-    await this.#delivery.feed.refresh();
+    this.#group?.askFor(subscription);
     if (before?.window !== stored.resequence?.window) this.#deliverAnew();
     this.resume();
+    await this.#delivery.catchUp();
   }
 
   /** Stops delivery until {@link resume}; what is under way may still arrive. */
@@ -142,17 +155,20 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
     if (!this.#active) return;
     this.#active = false;
     this.engine.logger.warn("webhook delivery is suspended", { subscriptionId: this.id });
+    this.#delivery.pump();
   }
 
+  /** Lets delivery go on; one that is not suspended keeps its attempts and its waits. */
   resume(): void {
+    if (this.#active) return;
     this.#active = true;
-    if (this.#started) this.#delivery.start();
+    this.#delivery.resume();
   }
 
-  /** Resolves when everything that is due has been tried. */
-  flush(): Promise<void> {
-    this.#started = true;
-    return this.#delivery.flush();
+  /** Resolves when everything that is due has been tried; one that has not begun is waited for. */
+  async flush(): Promise<void> {
+    if (this.#cancelStart !== undefined) await new Promise<void>((resolve) => this.#begun.push(resolve));
+    await this.#delivery.flush();
   }
 
   /** Ends it with a `terminated` envelope; what forbids anything more to go out comes before what lets it drain. */
@@ -161,21 +177,53 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
     else if (ending.through === undefined) this.#delivery.stop();
   }
 
-  /** Delivers what may still go out, and says that it was the end (LIST-4, AUTH-2). */
-  async finish(ending: Ending): Promise<void> {
+  /**
+   * Delivers what may still go out, and says that it was the end (LIST-4, AUTH-2).
+   *
+   * @returns false when it was cut off before that.
+   */
+  async finish(ending: Ending): Promise<boolean> {
     this.#ending = ending;
+    this.#waitNoLonger();
     if (ending.through !== undefined && this.#active) await this.#delivery.drain(ending.through);
     this.#delivery.stop();
     const error = ending.error ?? new WireError("InternalError", "The subscription ended");
     const wire = error.toWire(this.engine.options.profile);
     const { bodies, place } = this.#delivery;
     if (!this.gone.aborted) await postTerminated(this, bodies.terminated(wire, place.through), this.gone);
+    return !this.gone.aborted;
   }
 
-  /** Stops everything at once. */
-  stop(): void {
+  /** Stops everything at once, and gives back what it holds; resolves when its place is stored. */
+  stop(): Promise<void> {
     this.#delivery.stop();
     this.#over.abort();
+    this.#waitNoLonger();
+    this.#unwatch?.();
+    this.#release();
+    return this.#saver.idle();
+  }
+
+  /** Whether it was ended, and its receiver is told, or was. */
+  get ended(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  /** @throws WireError why it ended, when it did. */
+  requireAlive(): void {
+    if (this.#ending === undefined && !this.gone.aborted) return;
+    throw this.#ending?.error ?? new WireError("InternalError", "The subscription ended just now; try again");
+  }
+
+  #begin(): void {
+    this.#waitNoLonger();
+    this.#delivery.start();
+  }
+
+  #waitNoLonger(): void {
+    this.#cancelStart?.();
+    this.#cancelStart = undefined;
+    for (const resolve of this.#begun.splice(0)) resolve();
   }
 
   // ------------------------------------------------------------------ for its delivery
@@ -203,13 +251,15 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
 
   /** What the receiver offers changed: what is not settled is posted again in the new way. */
   #deliverAnew(): void {
-    const { epoch, through, last, givenUp, upstream } = this.#delivery.place;
-    this.#delivery.stop();
-    this.#delivery = new WebhookDelivery(
-      this,
-      { epoch, after: through, last, truncated: false, upstream },
-      givenUp,
-    );
+    if (this.gone.aborted || this.#ending !== undefined) return;
+    const before = this.#delivery;
+    const { through, ...place } = before.place;
+    const { continues } = before.feed;
+    const tellsGap = before.untold;
+    before.stop();
+    const start = { ...place, after: through, truncated: false, continues, tellsGap };
+    this.#delivery = new WebhookDelivery(this, start);
+    if (this.#cancelStart === undefined) this.#delivery.start();
   }
 
   #makeTarget(now: number): { value: WebhookTarget; until: number } {

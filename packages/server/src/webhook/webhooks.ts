@@ -5,26 +5,33 @@ import type { EventType } from "../registry/event-type";
 import type { Ending } from "../subscriptions/living";
 import { unsubscribed } from "../subscriptions/subscription";
 import { untilAborted } from "../until-aborted";
+import { Expiry } from "./expiry";
 import type { WebhookSettings } from "./options";
 import { RestoredSubscriptions } from "./restore";
+import { Turns } from "./turns";
 import type { WebhookSubscription } from "./webhook-subscription";
 
 /** The webhook subscriptions that this process owns: one for each key, whoever asks how often at once (HOOK-3). */
 export class Webhooks {
   readonly store: WebhookStore;
+  /** Whether subscriptions outlive the process, so that one may be without an end (HOOK-6). */
+  readonly durable: boolean;
   readonly restored = new RestoredSubscriptions(this);
   readonly #live = new Map<string, WebhookSubscription>();
   /** Those that are being ended: nobody can refresh them any more. */
   readonly #ending = new Map<string, { readonly of: WebhookSubscription; readonly done: Promise<void> }>();
-  readonly #turns = new Map<string, Promise<unknown>>();
-  #expiry: { readonly at: number; readonly cancel: () => void } | undefined;
+  readonly #turns = new Turns();
+  readonly #expiry: Expiry;
 
   constructor(
     readonly engine: Engine,
     readonly sender: WebhookSender,
     readonly settings: WebhookSettings,
   ) {
-    this.store = engine.options.store.webhooks ?? memoryWebhooks();
+    const { store } = engine.options;
+    this.store = store.webhooks ?? memoryWebhooks();
+    this.durable = store.durable && store.webhooks !== undefined;
+    this.#expiry = new Expiry(engine.clock, (now) => this.#expire(now));
   }
 
   /** Number of living subscriptions. */
@@ -37,6 +44,21 @@ export class Webhooks {
     return [...this.#live.values()];
   }
 
+  /** Living subscriptions, and those that are being ended: who may no longer get events is asked of both (AUTH-2). */
+  allAndEnding(): WebhookSubscription[] {
+    return [...this.#live.values(), ...[...this.#ending.values()].map(({ of }) => of)];
+  }
+
+  /** Whether this process has a subscription of the key, be it expired or being ended. */
+  has(id: string): boolean {
+    return this.#live.has(id) || this.#ending.has(id);
+  }
+
+  /** Whether one of the key is being ended: nothing but its end goes out any more. */
+  isEnding(id: string): boolean {
+    return this.#ending.has(id);
+  }
+
   /** A living subscription that has not expired. */
   find(id: string): WebhookSubscription | undefined {
     const found = this.#live.get(id);
@@ -44,38 +66,24 @@ export class Webhooks {
   }
 
   /** Runs what concerns one key after everything begun before for it: equal requests never race. */
-  async inTurn<T>(id: string, fn: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(id) ?? Promise.resolve();
-    const mine = before.then(fn, fn);
-    const over = mine.then(
-      () => {},
-      () => {},
-    );
-    this.#turns.set(id, over);
-    try {
-      return await mine;
-    } finally {
-      if (this.#turns.get(id) === over) this.#turns.delete(id);
-    }
+  inTurn<T>(id: string, fn: () => Promise<T>): Promise<T> {
+    return this.#turns.run(id, fn);
   }
 
   /** Takes a new subscription in; delivery begins after `delayMs`. */
   add(subscription: WebhookSubscription, delayMs: number): void {
-    const { id } = subscription;
-    this.#live.set(id, subscription);
+    this.#live.set(subscription.id, subscription);
     this.engine.reauthorizations.touch(subscription);
     this.expires(subscription);
-    this.engine.clock.after(delayMs, () => {
-      if (this.#live.get(id) === subscription) subscription.start();
-    });
+    subscription.start(delayMs);
   }
 
   /** Ends a subscription without a word to its receiver: unsubscribed, or expired. */
   async remove(subscription: WebhookSubscription): Promise<void> {
-    if (this.#live.get(subscription.id) !== subscription) return;
-    this.#live.delete(subscription.id);
-    await this.#letGo(subscription);
-    await this.store.subscriptions.delete(subscription.id);
+    const { id } = subscription;
+    if (this.#live.get(id) !== subscription) return;
+    this.#live.delete(id);
+    await this.#letGo(subscription, () => this.store.subscriptions.delete(id));
   }
 
   /** Ends a subscription and tells its receiver. */
@@ -83,18 +91,17 @@ export class Webhooks {
     const { id } = subscription;
     if (this.#live.get(id) !== subscription) return;
     this.#live.delete(id);
-    const done = subscription.finish(ending).finally(() => this.#ended(subscription));
+    const done = this.#end(subscription, ending).catch(this.#notRemoved);
     this.#ending.set(id, { of: subscription, done });
-    done.catch((error: unknown) => this.engine.logger.error("ending a webhook failed", { id, error }));
   }
 
   /** A subscription of the same key begins anew: nothing of the one before may arrive after it. */
   async clear(id: string): Promise<void> {
     const ending = this.#ending.get(id);
-    ending?.of.stop();
-    await ending?.done.catch(() => {});
-    const expired = this.#live.get(id);
-    if (expired !== undefined) await this.remove(expired);
+    await ending?.of.stop();
+    await ending?.done;
+    const before = this.#live.get(id);
+    if (before !== undefined) await this.remove(before);
   }
 
   /** Another process owns the subscription now (ORDERING rule 12). */
@@ -102,7 +109,7 @@ export class Webhooks {
     if (this.#live.get(subscription.id) !== subscription) return;
     this.engine.logger.warn("a webhook subscription has another owner", { subscriptionId: subscription.id });
     this.#live.delete(subscription.id);
-    void this.#letGo(subscription);
+    void this.#letGo(subscription, () => {}).catch(this.#notRemoved);
   }
 
   /** Ends the subscriptions of a registration. */
@@ -110,67 +117,75 @@ export class Webhooks {
     for (const one of this.all()) if (one.subscription.type.registration === registration) one.end(ending);
   }
 
-  /** Resolves when everything that is due has been tried. */
+  /** Resolves when everything that is due has been tried, by subscriptions of an earlier process too. */
   async flush(): Promise<void> {
     for (const log of this.engine.logs) await log.queue.idle();
-    const ending = [...this.#ending.values()].map(({ of }) => of);
-    await Promise.all([...this.all(), ...ending].map((one) => one.flush()));
+    await this.restored.takeUp();
+    await this.#flush();
   }
 
   /** Tries once what is due, for as long as `over` lets it, and stops. What is stored stays. */
   async close(over: AbortSignal): Promise<void> {
-    await untilAborted(over, this.flush());
+    await untilAborted(over, this.#flush());
     const ending = [...this.#ending.values()];
-    await untilAborted(over, Promise.allSettled(ending.map(({ done }) => done)));
-    for (const { of } of ending) of.stop();
+    const ended = Promise.all(ending.map(({ done }) => done));
+    await untilAborted(over, ended);
+    for (const { of } of ending) void of.stop();
     const all = this.all();
     this.#live.clear();
-    this.#expiry?.cancel();
-    await untilAborted(over, Promise.allSettled(all.map((one) => this.#letGo(one))));
-    await this.sender.close();
+    this.#expiry.clear();
+    await untilAborted(over, Promise.allSettled(all.map((one) => this.#letGo(one, () => {}))));
+    await untilAborted(over, this.sender.close());
   }
 
-  /** Notes when a subscription ends by itself; one timer for all. */
+  /** Notes when a subscription ends by itself. */
   expires({ stored }: WebhookSubscription): void {
-    const at = stored.expiresAt;
-    if (at === null || (this.#expiry !== undefined && this.#expiry.at <= at)) return;
-    this.#armExpiry(at);
+    this.#expiry.note(stored.expiresAt);
   }
 
-  #armExpiry(at: number | undefined): void {
-    this.#expiry?.cancel();
-    this.#expiry = undefined;
-    if (at === undefined) return;
-    const { clock } = this.engine;
-    const cancel = clock.after(Math.max(0, at - clock.now()), () => this.#expire());
-    this.#expiry = { at, cancel };
+  async #flush(): Promise<void> {
+    await Promise.all(this.allAndEnding().map((one) => one.flush()));
   }
 
-  #expire(): void {
-    const now = this.engine.clock.now();
-    let next: number | undefined;
+  /** Removes what has expired; when the next one does. */
+  #expire(now: number): number | null {
+    let next = Number.POSITIVE_INFINITY;
     for (const one of this.all()) {
-      const at = one.stored.expiresAt;
-      if (one.isExpired(now)) {
-        void this.inTurn(one.id, async () => {
-          if (one.isExpired(this.engine.clock.now())) await this.remove(one);
-        });
-      } else if (at !== null) next = Math.min(next ?? at, at);
+      const { expiresAt } = one.stored;
+      if (!one.isExpired(now)) next = Math.min(next, expiresAt ?? next);
+      else void this.inTurn(one.id, () => this.#removeExpired(one)).catch(this.#notRemoved);
     }
-    this.#armExpiry(next);
+    return Number.isFinite(next) ? next : null;
   }
 
-  async #ended(subscription: WebhookSubscription): Promise<void> {
+  /** Unless it was refreshed in the turn before. */
+  async #removeExpired(subscription: WebhookSubscription): Promise<void> {
+    if (subscription.isExpired(this.engine.clock.now())) await this.remove(subscription);
+  }
+
+  async #end(subscription: WebhookSubscription, ending: Ending): Promise<void> {
     const { id } = subscription;
-    this.#ending.delete(id);
-    await this.#letGo(subscription);
-    if (!this.#live.has(id)) await this.store.subscriptions.delete(id);
+    try {
+      const isTold = await subscription.finish(ending);
+      // What the server's close cut off is told by the next process.
+      const forgets = isTold || !this.engine.closing.aborted;
+      await this.#letGo(subscription, () => (forgets ? this.store.subscriptions.delete(id) : undefined));
+    } finally {
+      this.#ending.delete(id);
+    }
   }
 
-  async #letGo(subscription: WebhookSubscription): Promise<void> {
+  async #letGo(subscription: WebhookSubscription, forget: () => unknown): Promise<void> {
     this.engine.reauthorizations.delete(subscription);
-    subscription.stop();
-    subscription.release();
-    await unsubscribed(subscription.subscription, this.engine.logger);
+    try {
+      await subscription.stop();
+      await forget();
+    } finally {
+      await unsubscribed(subscription.subscription, this.engine.logger);
+    }
   }
+
+  readonly #notRemoved = (error: unknown) => {
+    this.engine.logger.error("a webhook subscription was not removed from its store", { error });
+  };
 }
