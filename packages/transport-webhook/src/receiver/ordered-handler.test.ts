@@ -328,7 +328,7 @@ describe("behind a receiver", () => {
   async function received(answerWithinMs = 4_500) {
     const made = setup({}, false);
     const receiver = webhookReceiver({ url: "https://me.example/hooks/", clock: made.clock, answerWithinMs });
-    const callback = await receiver.open({ key: "a", take: (body) => made.handler.take(body) });
+    const callback = await receiver.open({ key: "a", take: made.handler.take });
     callback.settle("sub_1");
     return { ...made, receiver, callback };
   }

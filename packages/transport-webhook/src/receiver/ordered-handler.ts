@@ -18,8 +18,8 @@ import { PositionWriter } from "./position-writer";
 
 /** What `orderedHandler` makes. */
 export interface OrderedHandler {
-  /** Give it to `receiver.open({ key, take })`. */
-  take(body: JsonObject): Promise<DeliveryOutcome>;
+  /** Give it to `receiver.open({ key, take })`; it needs no `this`. */
+  readonly take: (body: JsonObject) => Promise<DeliveryOutcome>;
   /** The cursor to subscribe from after a restart, once the first delivery came or {@link load} resolved; `null`: there is none. */
   readonly cursor: string | null;
   /** Reads the stored position; needed only to know {@link cursor} before the first delivery. Rejects as the store does. */
@@ -55,6 +55,7 @@ class Ordered implements OrderedHandler {
   readonly #writer: PositionWriter | undefined;
   #consumer: Resequencer<Occurrence>;
   #runner: LaneRunner;
+  readonly take = (body: JsonObject): Promise<DeliveryOutcome> => this.#take(body);
   #plainCursor: string | null = null;
   #loading: Promise<void> | undefined;
   #reaching: Reaching[] = [];
@@ -84,7 +85,14 @@ class Ordered implements OrderedHandler {
     }
   }
 
-  async take(body: JsonObject): Promise<DeliveryOutcome> {
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelHold?.();
+    this.#consumer.refuseHeld(Number.POSITIVE_INFINITY);
+    await Promise.all([this.#runner.idle(), this.#plain.idle()]);
+  }
+
+  async #take(body: JsonObject): Promise<DeliveryOutcome> {
     try {
       await this.load();
       if (this.#closed || !(await this.#handled(body))) return "retry";
@@ -94,13 +102,6 @@ class Ordered implements OrderedHandler {
       this.#report("the position store failed", error);
       return "retry";
     }
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#cancelHold?.();
-    this.#consumer.refuseHeld(Number.POSITIVE_INFINITY);
-    await Promise.all([this.#runner.idle(), this.#plain.idle()]);
   }
 
   async #load(): Promise<void> {
