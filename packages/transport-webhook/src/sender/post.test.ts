@@ -309,6 +309,17 @@ test("HOOK-14: a rate limit shows how long posts have to wait, and is kept", asy
   await settle();
 });
 
+test("PITFALL 24: connections of a host that rests are let go of", async () => {
+  const receiver = await endpoint();
+  const clock = new ManualClock();
+  const { webhookSender } = transport({ allowLoopback: true, clock });
+  await webhookSender.post(target(`${receiver.origin}/x`), message(), never);
+  expect(receiver.connections.open).toBe(1);
+  await clock.advance(120_000);
+  expect(clock.pending).toBe(0);
+  await until(() => receiver.connections.open === 0);
+});
+
 test("HOOK-14: closing lets no timer and no connection stay", async () => {
   const receiver = await endpoint();
   const clock = new ManualClock();

@@ -308,6 +308,21 @@ test("HOOK-7: who leaves is let go at once; the handshake goes on for the others
   await until(() => receiver.seen.length === 2);
 });
 
+test("PITFALL 26: a handshake that was broken off does not end the sharing of the next one", async () => {
+  const receiver = await endpoint(() => {});
+  const { webhookSender } = transport();
+  const to = target(`${receiver.origin}/x`);
+  const cancel = new AbortController();
+  void failure(webhookSender.verify(to, cancel.signal));
+  cancel.abort();
+  void failure(webhookSender.verify(to, never));
+  await settle(); // the first one's end is known now
+  void failure(webhookSender.verify(to, never));
+  await until(() => receiver.seen.length > 0);
+  for (let turn = 0; turn < 100; turn += 1) await settle();
+  expect(receiver.seen).toHaveLength(1);
+});
+
 test("HOOK-7: posts that wait for a slow host hold up no verification there", async () => {
   const receiver = await endpoint((request, response, socket) => {
     if (request.body.includes("verification")) echo(request, response, socket);
