@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, type KeyObject, sign as signWithKey } from "node:crypto";
+import { createHmac, type KeyObject, sign as signWithKey } from "node:crypto";
 import { EventsError, webhookKey } from "@mcp-events/protocol";
 
 /** Keys of secrets that are kept decoded, at most. */
@@ -15,7 +15,7 @@ export interface Signable {
 
 /** Signs deliveries with HMAC-SHA256, and with ed25519 where the server has an identity (HOOK-9, HOOK-16). */
 export class Signer {
-  readonly #keys = new Map<string, KeyObject>();
+  readonly #keys = new Map<string, Buffer>();
 
   /**
    * The `webhook-signature` header: a `v1,` signature for each secret in the order given, then `v1a,` by the identity key.
@@ -34,12 +34,12 @@ export class Signer {
     return `${header}${header === "" ? "" : " "}v1a,${signed.toString("base64")}`;
   }
 
-  #keyOf(secret: string): KeyObject {
+  #keyOf(secret: string): Buffer {
     const known = this.#keys.get(secret);
     if (known !== undefined) return known;
     const bytes = webhookKey(secret);
     if (bytes === undefined) throw new EventsError("option_invalid", "a webhook secret is malformed");
-    const key = createSecretKey(bytes);
+    const key = Buffer.from(bytes);
     if (this.#keys.size >= KEPT_KEYS) this.#keys.delete(this.#keys.keys().next().value!);
     this.#keys.set(secret, key);
     return key;
