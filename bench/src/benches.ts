@@ -7,6 +7,9 @@ import { push } from "./push/throughput";
 import { serverFanOut, serverFanOutGrowth } from "./server/fan-out";
 import { pollMemory, pushMemory } from "./server/memory";
 
+import { webhookMemory, webhookSubscribes } from "./webhook/subscriptions";
+import { webhookLatency, webhookPosts } from "./webhook/throughput";
+
 /** All benches, by the name given on the command line. */
 export const benches: Readonly<Record<string, Bench>> = {
   "push-http-v1": push("http", "v1"),
@@ -15,6 +18,10 @@ export const benches: Readonly<Record<string, Bench>> = {
   "push-stdio-v2": push("stdio", "v2"),
   "latency-http": latency("http"),
   "latency-stdio": latency("stdio"),
+  "webhook-posts": webhookPosts,
+  "webhook-latency": webhookLatency,
+  "webhook-subscribes": webhookSubscribes,
+  "memory-webhook": webhookMemory,
   "server-fan-out": serverFanOut,
   "server-fan-out-growth": serverFanOutGrowth,
   "memory-push": pushMemory,

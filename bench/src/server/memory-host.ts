@@ -50,10 +50,18 @@ export class MemoryHost implements EventHost {
     return { result, end: () => abort.abort() };
   }
 
-  poll(params: JsonObject, principal: string | null): Promise<JsonObject> {
-    return this.#send("events/poll", params, principal, new AbortController().signal, () => {
-      throw new Error("a poll opens no stream");
-    });
+  /** Sends a request that is no stream. */
+  request(
+    method: string,
+    params: JsonObject,
+    principal: string | null,
+    meta?: JsonObject,
+  ): Promise<JsonObject> {
+    const { signal } = new AbortController();
+    const stream = () => {
+      throw new Error(`${method} opens no stream`);
+    };
+    return this.#send(method, params, principal, signal, stream, meta);
   }
 
   #send(
@@ -62,11 +70,12 @@ export class MemoryHost implements EventHost {
     principal: string | null,
     signal: AbortSignal,
     stream: () => StreamChannel,
+    meta?: JsonObject,
   ): Promise<JsonObject> {
     const handler = this.#handlers.get(method);
     if (handler === undefined) throw new Error(`nothing handles ${method}`);
     const requestId: RequestId = this.#nextId;
     this.#nextId += 1;
-    return handler({ requestId, params, meta: undefined, signal, principal, authInfo: undefined, stream });
+    return handler({ requestId, params, meta, signal, principal, authInfo: undefined, stream });
   }
 }

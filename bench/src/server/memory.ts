@@ -4,14 +4,18 @@ import { Subscribers } from "./subscribers";
 
 const COUNT = 10_000;
 
-/** Bytes that each of {@link COUNT} things takes which `make` makes and `release` lets go of. */
-async function bytesEach(make: () => Promise<unknown>, release: () => Promise<void>): Promise<number> {
+/** Bytes that each of `count` things takes which `make` makes and `release` lets go of. */
+export async function bytesEach(
+  count: number,
+  make: () => Promise<unknown>,
+  release: () => Promise<void>,
+): Promise<number> {
   const before = await heapInUse();
   const held = await make();
   const bytes = (await heapInUse()) - before;
   await release();
   if (held === undefined) throw new Error("nothing is held");
-  return bytes / COUNT;
+  return bytes / count;
 }
 
 /** What any server holds for a stream that it has not answered: a request handler that waits to be aborted. */
@@ -28,7 +32,7 @@ async function waitingHandlers(): Promise<number> {
     }
     return open;
   };
-  return bytesEach(make, async () => {
+  return bytesEach(COUNT, make, async () => {
     for (const abort of open.values()) abort.abort();
   });
 }
@@ -39,7 +43,7 @@ async function pushSubscriptions(argumentSets: number): Promise<number> {
     await subscribers.open(COUNT, argumentSets);
     return subscribers;
   };
-  return bytesEach(make, () => subscribers.close());
+  return bytesEach(COUNT, make, () => subscribers.close());
 }
 
 /** The least that a lease can be: its key, and when it was heard of. */
@@ -49,7 +53,7 @@ async function keys(): Promise<number> {
     for (let n = 0; n < COUNT; n += 1) heard.set(JSON.stringify([`principal-${n}`, "note.created", {}]), n);
     return heard;
   };
-  return bytesEach(make, async () => heard.clear());
+  return bytesEach(COUNT, make, async () => heard.clear());
 }
 
 async function pollLeases(): Promise<number> {
@@ -59,7 +63,7 @@ async function pollLeases(): Promise<number> {
     if (subscribers.leases !== COUNT) throw new Error(`${subscribers.leases} leases`);
     return subscribers;
   };
-  return bytesEach(make, () => subscribers.close());
+  return bytesEach(COUNT, make, () => subscribers.close());
 }
 
 /** What an idle push subscription costs the server's heap, beside its transport. */

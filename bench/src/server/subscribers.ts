@@ -58,7 +58,8 @@ export class Subscribers {
   /** Polls once for each of `count` principals, all with the same arguments. */
   async poll(count: number): Promise<void> {
     for (let index = 0; index < count; index += 1) {
-      await this.#host.poll({ name: NAME, arguments: { least: 0 } }, `principal-${index}`);
+      const params = { name: NAME, arguments: { least: 0 } };
+      await this.#host.request("events/poll", params, `principal-${index}`);
     }
   }
 
