@@ -14,6 +14,8 @@ const base: ClientEnvironment = {
   commit: "explicit",
 };
 
+const resequence = { window: 6, holdMs: 150 };
+
 const environments: Record<string, Partial<ClientEnvironment>> = {
   "push and poll, cuts, crashes, changes of mode": {},
   "push and poll, frames lost and repeated": { frames: true },
@@ -22,8 +24,28 @@ const environments: Record<string, Partial<ClientEnvironment>> = {
   "push only, frames lost and repeated": { offers: ["push"], frames: true },
   "poll only, cuts, crashes": { offers: ["poll"] },
   "by key, frames lost and repeated": { byKey: true, frames: true },
+  "webhook only, strict order, cuts, crashes": { offers: ["webhook"] },
+  "webhook only, strict order, automatic commits": { offers: ["webhook"], commit: "auto", frames: true },
+  "webhook only, resequencing, copies": { offers: ["webhook"], resequence, frames: true },
+  "webhook only, by key": { offers: ["webhook"], byKey: true, frames: true },
+  "webhook only, by key, resequencing": { offers: ["webhook"], resequence, byKey: true, frames: true },
+  "webhook, events are given up": { offers: ["webhook"], resequence, maxAttempts: 3 },
+  "webhook and poll, strict order, gaps are let go": { offers: ["webhook", "poll"], maxAttempts: 2 },
+  "webhook, retention and restarts": { offers: ["webhook"], resequence, retention: true, restarts: true },
+  "all modes": { offers: ["push", "poll", "webhook"], resequence, frames: true },
+  "all modes, strict order, automatic commits": { offers: ["push", "poll", "webhook"], commit: "auto" },
+  "all modes, by key": { offers: ["push", "poll", "webhook"], resequence, byKey: true, frames: true },
   "retention overtakes the reader": { retention: true },
   "the log restarts": { restarts: true },
+  "everything at once, in all modes, by key": {
+    offers: ["push", "poll", "webhook"],
+    resequence,
+    byKey: true,
+    frames: true,
+    retention: true,
+    restarts: true,
+    maxAttempts: 3,
+  },
   "everything at once, by key": { byKey: true, frames: true, retention: true, restarts: true },
 };
 

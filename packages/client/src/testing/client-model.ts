@@ -1,16 +1,18 @@
 import { memoryPositions } from "@mcp-events/ordering";
+import { type DeliveryMode, METHODS, type ResequenceOffer } from "@mcp-events/protocol";
 import { ManualClock, settle } from "../../../ordering/src/testing/manual-clock";
 import { createEventClient } from "../create-event-client";
 import type { EventClient } from "../event-client";
 import type { SubscriptionItem } from "../items";
 import type { Subscription } from "../subscription";
 import { FakeConnection } from "./fake-connection";
+import { FakeReceiver } from "./fake-receiver";
 import { ModelServer } from "./model-server";
 import { lists } from "./wire";
 
 /** One environment of the client model. */
 export interface ClientEnvironment {
-  readonly offers: readonly ("push" | "poll")[];
+  readonly offers: readonly DeliveryMode[];
   readonly byKey: boolean;
   readonly cuts: boolean;
   readonly frames: boolean;
@@ -19,6 +21,10 @@ export interface ClientEnvironment {
   /** The client is stopped without a word and started from its stored position. */
   readonly crashes: boolean;
   readonly commit: "auto" | "explicit";
+  /** What the receiver of webhooks offers; absent: nothing, so the sender keeps strict order. */
+  readonly resequence?: ResequenceOffer | undefined;
+  /** Attempts after which the server gives an event up; absent: never. */
+  readonly maxAttempts?: number | undefined;
 }
 
 interface Handled {
@@ -39,7 +45,8 @@ export async function runClientModel(random: () => number, env: ClientEnvironmen
   const gaps: { epoch: number; from: number; to: number; reason: string }[] = [];
   const logs = new Map<number, ModelServer["events"]>();
   let connection = new FakeConnection();
-  const server = new ModelServer(connection, random, env, env.byKey);
+  const server = new ModelServer(connection, random, env, env.byKey, () => clock.now(), env.maxAttempts);
+  let receiver = new FakeReceiver();
   let client: EventClient | undefined;
   let subscription: Subscription | undefined;
   let start: number | undefined;
@@ -111,14 +118,19 @@ export async function runClientModel(random: () => number, env: ClientEnvironmen
     generation += 1;
     const mine = generation;
     inHand = [];
+    // A process that died says nothing any more.
+    connection.handlers.set(METHODS.unsubscribe, () => Promise.reject(new Error("gone")));
     connection = new FakeConnection();
+    receiver = new FakeReceiver({ resequence: env.resequence });
     lists(connection, env.offers, env.byKey ? "key" : "subscription");
-    server.serve(connection);
-    const preference = random() < 0.5 ? (["push", "poll"] as const) : (["poll", "push"] as const);
+    server.serve(connection, receiver);
+    const first = Math.floor(random() * env.offers.length);
+    const preference = [...env.offers.slice(first), ...env.offers.slice(0, first)];
     client = createEventClient(connection, {
       clock,
       random,
       positions,
+      transports: [receiver],
       heartbeatMs: 1_000,
       minPollMs: 100,
       backoff: { initialMs: 10, maxMs: 200 },
@@ -159,8 +171,8 @@ export async function runClientModel(random: () => number, env: ClientEnvironmen
       void client?.close();
       await startClient();
     } else if (dice < 0.44) {
-      const mode = random() < 0.5 ? "push" : "poll";
-      if (env.offers.includes(mode)) subscription?.switchTo(mode).catch(() => {});
+      const mode = env.offers[Math.floor(random() * env.offers.length)] as DeliveryMode;
+      subscription?.switchTo(mode).catch(() => {});
     } else await tick();
   }
 
@@ -171,13 +183,15 @@ export async function runClientModel(random: () => number, env: ClientEnvironmen
     const due = one.inView && (server.epoch > 1 || one.seq > (start ?? 0));
     if (due && !covered(server.epoch, one.seq)) bad.push(`never arrived ${server.epoch}:${one.seq}`);
   }
-  const lossless = !env.retention && !env.restarts && !(env.frames && !env.offers.includes("poll"));
+  const isFilled = !env.frames || env.offers.includes("poll") || !env.offers.includes("push");
+  const lossless = !env.retention && !env.restarts && isFilled && env.maxAttempts === undefined;
   if (lossless && gaps.length > 0) bad.push(`needless gap ${JSON.stringify(gaps[0])}`);
   generation += 1;
   await client?.close();
   await settle();
-  if (clock.pending > 0 || connection.openStreams > 0) {
-    bad.push(`leaked ${clock.pending} timers, ${connection.openStreams} streams`);
+  const open = [clock.pending, connection.openStreams, receiver.openCallbacks];
+  if (open.some((count) => count > 0)) {
+    bad.push(`leaked ${open[0]} timers, ${open[1]} streams, ${open[2]} callbacks`);
   }
   return bad;
 }

@@ -1,12 +1,15 @@
-import { type JsonObject, METHODS } from "@mcp-events/protocol";
+import {
+  type JsonObject,
+  METHODS,
+  ORDERING_EXTENSION,
+  readOrdering,
+  resequenceOfferSchema,
+  WireError,
+} from "@mcp-events/protocol";
 import type { FakeConnection, FakeStream } from "./fake-connection";
+import type { FakeReceiver } from "./fake-receiver";
+import { type ModelEvent, ModelPoster } from "./model-poster";
 import { active, cursorAt, event, heartbeat, occurrence, positionMeta } from "./wire";
-
-interface ModelEvent {
-  readonly seq: number;
-  readonly key: string;
-  readonly inView: boolean;
-}
 
 /** What a stream of the model still has to send. */
 interface ModelReader {
@@ -27,13 +30,18 @@ export interface ModelFaults {
   readonly frames: boolean;
 }
 
-/** An event server of a few lines: one log, one view, poll and push as the contract says, with faults. */
+/** How long a webhook subscription is granted, in milliseconds. */
+const TTL_MS = 1_500;
+
+/** An event server of a few lines: one log, one view, poll, push and webhook as the contract says, with faults. */
 export class ModelServer {
   epoch = 1;
   events: ModelEvent[] = [];
   /** Numbers at or below it are gone. */
   retained = 0;
   readonly #readers = new Set<ModelReader>();
+  readonly #posters = new Map<string, ModelPoster>();
+  #receiver: FakeReceiver | undefined;
   faults: ModelFaults;
 
   constructor(
@@ -41,12 +49,17 @@ export class ModelServer {
     private readonly random: () => number,
     faults: ModelFaults,
     private readonly byKey: boolean,
+    private readonly now: () => number,
+    private readonly maxAttempts?: number | undefined,
   ) {
     this.faults = faults;
     this.serve(connection);
   }
 
-  serve(connection: FakeConnection): void {
+  serve(connection: FakeConnection, receiver?: FakeReceiver): void {
+    this.#receiver = receiver;
+    connection.handlers.set(METHODS.subscribe, (params) => this.#subscribe(params));
+    connection.handlers.set(METHODS.unsubscribe, (params) => this.#unsubscribe(params));
     connection.handlers.set(METHODS.poll, (params) => this.#poll(params));
     connection.onStream = (stream) => this.#open(stream);
   }
@@ -72,6 +85,7 @@ export class ModelServer {
     this.retained = 0;
     for (const { stream } of this.#readers) stream.fail();
     this.#readers.clear();
+    this.#posters.clear();
   }
 
   /** Lets every stream send a little, or break. */
@@ -79,6 +93,10 @@ export class ModelServer {
     for (const reader of [...this.#readers]) {
       if (reader.stream.signal.aborted) this.#readers.delete(reader);
       else this.#step(reader);
+    }
+    for (const poster of this.#posters.values()) {
+      if (poster.expiresAt <= this.now()) this.#posters.delete(poster.url);
+      else if (this.#receiver !== undefined) poster.pump(this, this.#receiver);
     }
   }
 
@@ -98,6 +116,44 @@ export class ModelServer {
     if (!this.byKey) return { epoch: this.epoch };
     const same = this.events.filter(({ seq, key, inView }) => inView && key === one.key && seq < one.seq);
     return { epoch: this.epoch, key: one.key, keyPrev: Math.min(same.at(-1)?.seq ?? 0, prev) };
+  }
+
+  #subscribe(params: JsonObject): JsonObject {
+    if (this.#chance(0.2, "cuts")) throw new Error("the request was lost");
+    const { url } = params.delivery as { url: string };
+    const offer = readOrdering(params._meta, resequenceOfferSchema)?.resequence;
+    const expiresAt = this.now() + TTL_MS;
+    const { after, truncated } = this.#start(params.cursor);
+    const living = this.#posters.get(url);
+    const poster =
+      living ??
+      new ModelPoster(url, this.epoch, after, offer, expiresAt, {
+        random: this.random,
+        byKey: this.byKey,
+        cuts: () => this.faults.cuts,
+        frames: () => this.faults.frames,
+        maxAttempts: this.maxAttempts,
+      });
+    this.#posters.set(url, poster);
+    Object.assign(poster, { offer, expiresAt });
+    const through = living === undefined ? after : living.through(this);
+    const position = positionMeta(through, this.epoch)[ORDERING_EXTENSION] as JsonObject;
+    if (this.#chance(0.2, "cuts")) throw new Error("the answer was lost");
+    return {
+      id: "sub_1",
+      refreshBefore: new Date(expiresAt).toISOString(),
+      cursor: cursorAt(through, this.epoch),
+      truncated: living === undefined && truncated,
+      _meta: { [ORDERING_EXTENSION]: offer === undefined ? position : { ...position, resequence: offer } },
+    };
+  }
+
+  #unsubscribe({ delivery }: JsonObject): JsonObject {
+    if (this.#chance(0.2, "cuts")) throw new Error("the request was lost");
+    const { url } = delivery as { url: string };
+    if (!this.#posters.delete(url)) throw new WireError("NotFound", "none", { kind: "subscription" });
+    if (this.#chance(0.2, "cuts")) throw new Error("the answer was lost");
+    return {};
   }
 
   #poll({ cursor }: JsonObject): JsonObject {
