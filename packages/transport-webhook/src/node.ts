@@ -2,6 +2,6 @@
 export { type NodeHandlerOptions, type NodeWebhookRequest, nodeHandler } from "./receiver/node-handler";
 export type { Resolve, ResolvedAddress } from "./sender/guard";
 export { generateIdentityKey, type IdentityKey, type PublicJwk } from "./sender/identity";
-export { type VerificationOptions, WEBHOOK_DEFAULTS, type WebhookOptions } from "./sender/options";
+export { SENDER_DEFAULTS, type VerificationOptions, type WebhookSenderOptions } from "./sender/options";
 export type { TlsOptions } from "./sender/pools";
 export { type WebhookTransport, webhook } from "./sender/webhook";

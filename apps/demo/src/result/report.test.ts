@@ -36,6 +36,7 @@ const result: DemoResult = {
   paths: [path],
   injected: {
     http: { cut: 1, hang: 2, outage: 3, stall: 4, delay: 5 },
+    webhooks: { cut: 6, hang: 7, outage: 8, stall: 9, delay: 10 },
     stdio: { chunks: 100, split: 6, coalesced: 7, stalled: 8, delayed: 9 },
     kills: 3,
   },
@@ -51,7 +52,8 @@ describe("formatReport", () => {
       "(mostly of the types subscribed to), moved to 50 repositories and other numbers (seed 7)",
     );
     expect(report).toContain("9 redelivered with the same id and taken once; 3 of 3 forged ones refused");
-    expect(report).toContain("HTTP 1 cut, 2 hung, 3 outages, 4 stalls, 5 delays; stdio 6 split");
+    expect(report).toContain("HTTP 1 cut, 2 hung, 3 outages, 4 stalls, 5 delays; webhooks 6 cut");
+    expect(report).toContain("9 stalls, 10 delays; stdio 6 split");
     expect(report).toContain("3 kill -9");
   });
 

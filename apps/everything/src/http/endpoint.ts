@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { Logger } from "@mcp-events/protocol";
+import { type Logger, WELL_KNOWN } from "@mcp-events/protocol";
 import { readBody } from "./body";
 import { admitLoopback, preflight } from "./loopback";
 import { refuse } from "./respond";
@@ -34,9 +34,14 @@ export interface McpService {
 /** Serves a request that was let in. */
 export type Admitted = (req: AdmittedRequest, res: ServerResponse, body: unknown) => Promise<void>;
 
-/** The HTTP endpoint in front of an SDK line: who may come in, from where, and as whom. */
-export function endpoint(serve: Admitted, logger: Logger): RequestListener {
+/**
+ * The HTTP endpoint in front of an SDK line: who may come in, from where, and as whom.
+ *
+ * @param jwks - Serves the keys that webhooks are signed with (HOOK-16).
+ */
+export function endpoint(serve: Admitted, logger: Logger, jwks: RequestListener): RequestListener {
   return (req, res) => {
+    if (req.url === WELL_KNOWN.jwks) return jwks(req, res);
     admit(req, res, serve).catch((error: unknown) => {
       logger.error("an HTTP exchange failed", { method: req.method, error });
       if (res.headersSent) res.destroy();

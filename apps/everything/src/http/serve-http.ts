@@ -30,7 +30,8 @@ export async function serveHttp(fixture: Fixture, port: number): Promise<Listeni
   fixture.sessions = service.sessions;
   const serve: Admitted = (req, res, body) =>
     service.serve({ req, res, body, principal: principalIn(req.auth) });
-  const server = createServer(endpoint(fixture.httpTransport.wrap(serve), fixture.logger));
+  const { jwksHandler } = fixture.webhookTransport;
+  const server = createServer(endpoint(fixture.httpTransport.wrap(serve), fixture.logger, jwksHandler));
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
   await listen(server, port);
   const { port: actual } = server.address() as AddressInfo;

@@ -1,7 +1,7 @@
 import type { DeliveryOutcome, JsonObject, WebhookTarget } from "@mcp-events/protocol";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { generateIdentityKey } from "../sender/identity";
-import type { WebhookOptions } from "../sender/options";
+import type { WebhookSenderOptions } from "../sender/options";
 import { type WebhookTransport, webhook } from "../sender/webhook";
 import { jwksKeys } from "../signature/jwks-keys";
 import { nodeHandler } from "./node-handler";
@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 /** Our sender and our receiver over a real socket. */
-async function pair(sending: WebhookOptions = {}, receiving: Partial<WebhookReceiverOptions> = {}) {
+async function pair(sending: WebhookSenderOptions = {}, receiving: Partial<WebhookReceiverOptions> = {}) {
   let receiver: WebhookReceiverHandle | undefined;
   let transport: WebhookTransport | undefined;
   const server = await startServer((req, res) => {

@@ -33,7 +33,7 @@ export interface VerificationOptions {
 }
 
 /** Options of `webhook`. */
-export interface WebhookOptions {
+export interface WebhookSenderOptions {
   /** For development: lets 127.0.0.0/8 and ::1 through, by http too, and names that resolve there; default `false`. */
   readonly allowLoopback?: boolean | undefined;
   /** Hosts that may resolve to any address, such as a name of one's own network; https only. */
@@ -64,7 +64,7 @@ export interface WebhookOptions {
 }
 
 /** Defaults of the numeric options of `webhook`. */
-export const WEBHOOK_DEFAULTS = {
+export const SENDER_DEFAULTS = {
   timeoutMs: 5_000,
   maxPerHost: 64,
   maxTotal: 512,
@@ -72,7 +72,7 @@ export const WEBHOOK_DEFAULTS = {
 } as const;
 
 /** Options with every default filled in. */
-export interface ResolvedWebhookOptions {
+export interface ResolvedSenderOptions {
   readonly exceptions: Exceptions;
   readonly timeoutMs: number;
   readonly maxPerHost: number;
@@ -93,9 +93,9 @@ export interface ResolvedWebhookOptions {
  *
  * @throws EventsError `option_invalid` naming the option.
  */
-export function resolveWebhookOptions(options: WebhookOptions = {}): ResolvedWebhookOptions {
-  const maxTotal = whole("maxTotal", options.maxTotal ?? WEBHOOK_DEFAULTS.maxTotal);
-  const maxPerHost = options.maxPerHost ?? Math.min(maxTotal, WEBHOOK_DEFAULTS.maxPerHost);
+export function resolveSenderOptions(options: WebhookSenderOptions = {}): ResolvedSenderOptions {
+  const maxTotal = whole("maxTotal", options.maxTotal ?? SENDER_DEFAULTS.maxTotal);
+  const maxPerHost = options.maxPerHost ?? Math.min(maxTotal, SENDER_DEFAULTS.maxPerHost);
   if (maxPerHost > maxTotal)
     throw invalid("maxPerHost", `is ${maxPerHost}, more than maxTotal (${maxTotal})`);
   const { ratePerHost } = options;
@@ -109,7 +109,7 @@ export function resolveWebhookOptions(options: WebhookOptions = {}): ResolvedWeb
       loopback: options.allowLoopback ?? false,
       hosts: new Set((options.allowHosts ?? []).map(hostname)),
     },
-    timeoutMs: whole("timeoutMs", options.timeoutMs ?? WEBHOOK_DEFAULTS.timeoutMs, MAX_TIMER_MS),
+    timeoutMs: whole("timeoutMs", options.timeoutMs ?? SENDER_DEFAULTS.timeoutMs, MAX_TIMER_MS),
     maxPerHost: whole("maxPerHost", maxPerHost),
     maxTotal,
     ratePerHost,
@@ -124,8 +124,8 @@ export function resolveWebhookOptions(options: WebhookOptions = {}): ResolvedWeb
   };
 }
 
-function resolveVerification(options: VerificationOptions = {}): ResolvedWebhookOptions["verification"] {
-  const { ttlMs, perHostPerMinute } = { ...WEBHOOK_DEFAULTS.verification, ...definedOf(options) };
+function resolveVerification(options: VerificationOptions = {}): ResolvedSenderOptions["verification"] {
+  const { ttlMs, perHostPerMinute } = { ...SENDER_DEFAULTS.verification, ...definedOf(options) };
   if (Array.isArray(options.allow)) {
     const wrong = options.allow.find((prefix) => !URL.canParse(prefix));
     if (wrong !== undefined)

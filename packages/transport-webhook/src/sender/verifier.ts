@@ -3,7 +3,7 @@ import { type Clock, type DeliveryError, type WebhookTarget, WireError } from "@
 import type { CallbackUrl } from "./callback-url";
 import { challengeFailure, MAX_ECHO_BYTES, newChallenge } from "./challenge";
 import type { Courier, Lane } from "./courier";
-import type { ResolvedWebhookOptions } from "./options";
+import type { ResolvedSenderOptions } from "./options";
 import { coversUrl } from "./path-prefix";
 import { Rates } from "./rates";
 import { SharedTask } from "./shared-task";
@@ -22,7 +22,7 @@ export class Verifier {
   readonly #logger: Logger;
 
   constructor(
-    private readonly options: ResolvedWebhookOptions,
+    private readonly options: ResolvedSenderOptions,
     private readonly courier: Courier,
     private readonly lane: Lane,
   ) {

@@ -4,7 +4,7 @@ import { type CallbackUrl, callbackUrl } from "./callback-url";
 import { Courier, type Lane } from "./courier";
 import { Guard } from "./guard";
 import type { Identity } from "./identity";
-import type { ResolvedWebhookOptions } from "./options";
+import type { ResolvedSenderOptions } from "./options";
 import { type PlaceLimits, Places } from "./places";
 import { Pools } from "./pools";
 import { Rates } from "./rates";
@@ -28,7 +28,7 @@ export class NodeWebhookSender implements WebhookSender {
   readonly #verifier: Verifier;
 
   constructor(
-    private readonly options: ResolvedWebhookOptions,
+    private readonly options: ResolvedSenderOptions,
     identity: Identity,
   ) {
     const { clock, exceptions, maxPerHost, maxTotal, ratePerHost, resolve, userAgent } = options;

@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import { EventsError, WELL_KNOWN } from "@mcp-events/protocol";
 import { expect, onTestFinished, test } from "vitest";
 import { generateIdentityKey, type IdentityKey } from "./identity";
-import type { WebhookOptions } from "./options";
+import type { WebhookSenderOptions } from "./options";
 import { webhook } from "./webhook";
 
-function warned(options: WebhookOptions): unknown[] {
+function warned(options: WebhookSenderOptions): unknown[] {
   const warnings: unknown[] = [];
   const logger = { debug() {}, info() {}, warn: (text: string) => warnings.push(text), error() {} };
   const { webhookSender } = webhook({ ...options, logger });
@@ -38,7 +38,7 @@ test("HOOK-15: named hosts are compared as the URL parser spells them", () => {
   expect(() => webhookSender.requireUrl("https://[fd00::3]/x")).toThrow("public address");
 });
 
-test.each<[string, WebhookOptions]>([
+test.each<[string, WebhookSenderOptions]>([
   ["timeoutMs", { timeoutMs: 0 }],
   ["timeoutMs", { timeoutMs: 2 ** 31 }],
   ["maxPerHost", { maxPerHost: 1.5 }],

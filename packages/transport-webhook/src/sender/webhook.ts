@@ -1,7 +1,7 @@
 import type { ServerTransport, WebhookSender } from "@mcp-events/protocol";
 import { Identity, type IdentityKey, type PublicJwk } from "./identity";
 import { type JwksHandlers, jwksHandlers } from "./jwks";
-import { resolveWebhookOptions, type WebhookOptions } from "./options";
+import { resolveSenderOptions, type WebhookSenderOptions } from "./options";
 import { NodeWebhookSender } from "./webhook-sender";
 
 /** The adapter that {@link webhook} makes. */
@@ -30,8 +30,8 @@ export interface WebhookTransport extends ServerTransport {
  *
  * @throws EventsError `option_invalid` naming the option.
  */
-export function webhook(options: WebhookOptions = {}): WebhookTransport {
-  const resolved = resolveWebhookOptions(options);
+export function webhook(options: WebhookSenderOptions = {}): WebhookTransport {
+  const resolved = resolveSenderOptions(options);
   const { hosts, loopback } = resolved.exceptions;
   if (loopback || hosts.size > 0) {
     resolved.logger.warn("webhook: posts to addresses that are not public are allowed", {

@@ -34,16 +34,12 @@ const REASONS: Record<string, string> = {
 const SECRET = "whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** Signed over the same text as another row could be: no verifier of the scheme can refuse it; the body's syntax has to. */
-const AMBIGUOUS = "dots moved between id, timestamp and body";
-const rows = vectors.filter(({ name }) => name !== AMBIGUOUS);
-
 test("the vectors are there", () => {
   expect(vectors.length).toBeGreaterThan(30);
   expect(new Set(vectors.map(({ valid }) => valid)).size).toBe(2);
 });
 
-test.each(rows)("HOOK-9 HOOK-16 HOOK-18: vector: $name", async (row) => {
+test.each(vectors)("HOOK-9 HOOK-16 HOOK-18: vector: $name", async (row) => {
   const body = row.body.repeat(row.repeat ?? 1);
   const result = await verifyWebhook({
     secrets: row.verifyWith.secrets,

@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { WebhookMessage, WebhookTarget } from "@mcp-events/protocol";
 import { afterEach } from "vitest";
-import type { WebhookOptions } from "../sender/options";
+import type { WebhookSenderOptions } from "../sender/options";
 import { type WebhookTransport, webhook } from "../sender/webhook";
 import { type Answer, type Endpoint, type EndpointOptions, startEndpoint } from "./endpoint";
 
@@ -22,7 +22,7 @@ export function closing() {
       open.push(endpoint);
       return endpoint;
     },
-    transport(options: WebhookOptions = { allowLoopback: true }): WebhookTransport {
+    transport(options: WebhookSenderOptions = { allowLoopback: true }): WebhookTransport {
       const transport = webhook(options);
       open.push(transport);
       return transport;

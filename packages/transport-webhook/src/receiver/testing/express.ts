@@ -1,7 +1,5 @@
-import { realpathSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
-import { join } from "node:path";
 
 type Handler = (req: IncomingMessage, res: ServerResponse, next: () => void) => void;
 /** What is used of an Express application. */
@@ -18,11 +16,7 @@ export interface Express {
   text(options?: object): Handler;
 }
 
-/** The Express that the MCP SDK brings along. */
+/** Express, which brings no types of its own. */
 export function loadExpress(): Express {
-  const sdk = join(
-    import.meta.dirname,
-    "../../../../server/node_modules/@modelcontextprotocol/sdk/package.json",
-  );
-  return createRequire(realpathSync(sdk))("express");
+  return createRequire(import.meta.url)("express");
 }
