@@ -55,10 +55,12 @@ export class FakeSender implements WebhookSender {
       const end = (result: PostResult) => {
         if (!waiting) return;
         waiting = false;
+        signal.removeEventListener("abort", cut);
         this.open -= 1;
         resolve(result);
       };
-      signal.addEventListener("abort", () => end({ kind: "cancelled" }), { once: true });
+      const cut = () => end({ kind: "cancelled" });
+      signal.addEventListener("abort", cut, { once: true });
       const answer = (result: PostResult | number) =>
         end(typeof result === "number" ? { kind: "answered", status: result } : result);
       const attempt: Attempt = { target, id, body, n: body.data?.n, answer };
@@ -90,6 +92,14 @@ export class FakeSender implements WebhookSender {
 /** The transport of a {@link FakeSender}. */
 export function fakeWebhook(sender: FakeSender): ServerTransport {
   return { name: "webhook", connect: () => undefined, webhookSender: sender };
+}
+
+/** Waits until something is so, without any time passing on the manual clock. */
+export async function until(isSo: () => boolean): Promise<void> {
+  for (let turn = 0; !isSo(); turn += 1) {
+    if (turn > 10_000) throw new Error("it did not come to be so");
+    await settle();
+  }
 }
 
 /** Lets posts, answers and what follows from them settle. */

@@ -1,8 +1,10 @@
+import type { LogStore } from "@mcp-events/ordering";
 import { type JsonObject, ORDERING_EXTENSION } from "@mcp-events/protocol";
 import type { EventServerOptions } from "../options";
+import type { AnyRegisterOptions } from "../registry/event-type";
 import type { Calling } from "./fake-host";
 import { deliveries, FakeSender, fakeWebhook } from "./fake-sender";
-import { setup } from "./setup";
+import { plain, setup } from "./setup";
 
 export const URL_A = "https://a.example/hooks/1";
 export const SECRET_A = `whsec_${btoa("a".repeat(32))}`;
@@ -44,10 +46,39 @@ export function webhookSetup(options: EventServerOptions = {}, clock?: Parameter
     await made.clock.advance(ms);
     await deliveries();
   };
-  return { ...made, sender, subscribe, unsubscribe, delivered };
+  /** Closes the server, and lets it wait for as long as it wants to. */
+  const close = async () => {
+    const closed = made.events.close();
+    await made.clock.advance(2_000);
+    await closed;
+  };
+  return { ...made, sender, subscribe, unsubscribe, delivered, close };
 }
 
 /** `_meta` of a request whose receiver puts events in order. */
 export function offering(window: number, holdMs = 2_000): JsonObject {
   return { [ORDERING_EXTENSION]: { resequence: { window, holdMs } } };
+}
+
+/** {@link webhookSetup} with one subscription of `thing.happened`, and how to emit to it. */
+export async function subscribed(
+  options: EventServerOptions = {},
+  register: AnyRegisterOptions = {},
+  params: JsonObject = {},
+  meta: JsonObject = {},
+) {
+  const made = webhookSetup(options);
+  const handle = made.events.register(plain(), register);
+  const answer = await made.subscribe(params, { ...ALICE, meta });
+  await made.delivered();
+  const emit = async (...all: (number | JsonObject)[]) => {
+    for (const one of all) await handle.emit(typeof one === "number" ? { n: one } : one);
+    await deliveries();
+  };
+  return { ...made, handle, answer, emit };
+}
+
+/** A store whose content outlives the servers that close it. */
+export function lasting(store: LogStore, durable = true): LogStore {
+  return { durable, open: (name) => store.open(name), webhooks: store.webhooks, close() {} };
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Awaitable, Outgoing, SettledPlace, StoredSubscription } from "@mcp-events/ordering";
 import type { DeliveryError, PostResult, WebhookSender, WebhookTarget } from "@mcp-events/protocol";
 import type { Engine } from "../engine";
@@ -56,6 +57,8 @@ export class WebhookDelivery {
     start: DeliveryStart,
   ) {
     const { engine, subscription, stored, settings } = host;
+    // Every attempt under way listens.
+    setMaxListeners(0, this.#stop.signal);
     this.#observed = new SubscriptionObserver(engine.observer, subscription);
     const events = { onNews: () => this.pump(), onMoved: () => this.#moved() };
     this.#reader = new LaneReader(host, this.#observed, events, this.#stop.signal, start);

@@ -48,15 +48,21 @@ export async function serveSubscribe(webhooks: Webhooks, request: HostRequest): 
   requireBoundedArguments(METHODS.subscribe, request.params, engine.options.maxArgumentBytes);
   const params = parseRequest(METHODS.subscribe, subscribeParamsSchema, request.params);
   const principal = requirePrincipal(request);
-  const reading = readSubscription(engine.registry, METHODS.subscribe, "webhook", request, params);
-  const subscription = await reading;
   requireEndpoint(webhooks, params);
-  if (!(await isAllowed(subscription))) throw forbidden(subscription);
-  engine.registry.requireCurrent(subscription.type);
   const { name, arguments: args, delivery } = params;
   const id = await subscriptionId({ principal, url: delivery.url, name, arguments: args });
-  const asked: Asked = { id, principal, subscription, params, meta: request.meta, signal: request.signal };
   return webhooks.inTurn(id, async () => {
+    const subscription = await readSubscription(
+      engine.registry,
+      METHODS.subscribe,
+      "webhook",
+      request,
+      params,
+    );
+    if (!(await isAllowed(subscription))) throw forbidden(subscription);
+    engine.registry.requireCurrent(subscription.type);
+    const { meta, signal } = request;
+    const asked: Asked = { id, principal, subscription, params, meta, signal };
     const known = await living(webhooks, asked);
     return known === undefined ? begin(webhooks, asked) : refresh(webhooks, known, asked);
   });

@@ -132,10 +132,11 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
     return this.#delivery.catchUp();
   }
 
-  /** Delivery begins after `delayMs`. */
+  /** Delivery begins after `delayMs`; at 0 now. */
   start(delayMs: number): void {
     this.#unwatch = this.#group?.watch(() => {});
-    this.#cancelStart = this.engine.clock.after(delayMs, () => this.#begin());
+    if (delayMs === 0) this.#begin();
+    else this.#cancelStart = this.engine.clock.after(delayMs, () => this.#begin());
   }
 
   /** Takes what a refresh changed, and resumes suspended delivery (HOOK-4). */

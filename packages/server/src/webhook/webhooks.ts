@@ -81,16 +81,14 @@ export class Webhooks {
   /** Ends a subscription without a word to its receiver: unsubscribed, or expired. */
   async remove(subscription: WebhookSubscription): Promise<void> {
     const { id } = subscription;
-    if (this.#live.get(id) !== subscription) return;
-    this.#live.delete(id);
+    if (!this.#leave(subscription)) return;
     await this.#letGo(subscription, () => this.store.subscriptions.delete(id));
   }
 
   /** Ends a subscription and tells its receiver. */
   ending(subscription: WebhookSubscription, ending: Ending): void {
     const { id } = subscription;
-    if (this.#live.get(id) !== subscription) return;
-    this.#live.delete(id);
+    if (!this.#leave(subscription)) return;
     const done = this.#end(subscription, ending).catch(this.#notRemoved);
     this.#ending.set(id, { of: subscription, done });
   }
@@ -106,9 +104,8 @@ export class Webhooks {
 
   /** Another process owns the subscription now (ORDERING rule 12). */
   fenced(subscription: WebhookSubscription): void {
-    if (this.#live.get(subscription.id) !== subscription) return;
+    if (!this.#leave(subscription)) return;
     this.engine.logger.warn("a webhook subscription has another owner", { subscriptionId: subscription.id });
-    this.#live.delete(subscription.id);
     void this.#letGo(subscription, () => {}).catch(this.#notRemoved);
   }
 
@@ -173,6 +170,14 @@ export class Webhooks {
     } finally {
       this.#ending.delete(id);
     }
+  }
+
+  /** Whether it was living; it is not any more. */
+  #leave(subscription: WebhookSubscription): boolean {
+    if (this.#live.get(subscription.id) !== subscription) return false;
+    this.#live.delete(subscription.id);
+    if (this.#live.size === 0) this.#expiry.clear();
+    return true;
   }
 
   async #letGo(subscription: WebhookSubscription, forget: () => unknown): Promise<void> {
