@@ -180,6 +180,21 @@ describe("HOOK-4: a refresh that fails", () => {
     expect(await reading.shown()).toEqual([6]);
   });
 
+  it("ORD-2 ORDERING rule 22: whose answer was lost may have begun anew from elsewhere: the next one begins from our cursor", async () => {
+    const setup = setUpWebhook({ resequence: OFFER }, 5);
+    const reading = new Reading(await subscribeWebhook(setup));
+    let living = true;
+    setup.connection.handlers.set(METHODS.unsubscribe, () => {
+      living = false;
+      return {};
+    });
+    setup.answer = () => Promise.reject(new Error("the server began a new log; its answer was lost"));
+    await setup.clock.advance(0.7 * HOUR);
+    setup.answer = () => granted(setup, 9, { truncated: !living }, 2);
+    await setup.clock.advance(250);
+    expect(await reading.shown()).toEqual(["reset(?,9]"]);
+  });
+
   it("for good falls back to a mode that works", async () => {
     const setup = setUpWebhook({}, 5);
     const subscription = await setup.client.subscribe("note.created", {}, { delivery: ["webhook", "poll"] });

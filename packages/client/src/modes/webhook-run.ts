@@ -27,6 +27,8 @@ export class WebhookRun {
   #offered: string | undefined;
   /** Whether the server may have a subscription of ours. */
   #mayStand = false;
+  /** A refresh failed: it may have made a new subscription, and nobody heard from where. */
+  #inDoubt = false;
   #refreshing: Promise<void> | undefined;
 
   constructor(
@@ -81,11 +83,8 @@ export class WebhookRun {
 
   async #begin(callback: WebhookCallback): Promise<void> {
     const { delivery, receiver } = this;
-    const { signal } = this.#abort;
     const holdMs = receiver.resequence?.holdMs ?? 0;
     delivery.intake.consumer.channel({ releaseAhead: true, holdMs });
-    // A subscription that lives would ignore our cursor (ORDERING rule 22).
-    if (delivery.intake.cursor !== null) await unsubscribe(delivery, callback.url, signal);
     await this.#subscribe(callback, callback.secret, true);
     this.#inbox.open();
     delivery.answered();
@@ -93,13 +92,18 @@ export class WebhookRun {
 
   async #subscribe(callback: WebhookCallback, secret: string, isFirst: boolean): Promise<void> {
     const { delivery, receiver } = this;
+    const anew = isFirst || this.#inDoubt;
+    // A subscription that lives would ignore our cursor (ORDERING rule 22).
+    if (anew && delivery.intake.cursor !== null)
+      await unsubscribe(delivery, callback.url, this.#abort.signal);
     const { params, asked } = delivery.ask();
     const request = subscribeParams(params, { url: callback.url, secret }, receiver);
     const answer = await this.#request(request, isFirst);
     this.#offered = undefined;
+    this.#inDoubt = false;
     callback.settle(answer.id);
     this.onStatus(answer.deliveryStatus);
-    const began = isFirst || this.#schedule.isOver(delivery.settings.clock.now());
+    const began = anew || this.#schedule.isOver(delivery.settings.clock.now());
     if (!began && !answer.resequences) await this.#catchUp(answer.position);
     delivery.intake.subscribed(answer, began ? asked : undefined);
     this.#schedule.granted(answer.refreshBefore);
@@ -152,6 +156,7 @@ export class WebhookRun {
       await this.#subscribe(callback, this.#offered, false);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
+      this.#inDoubt = true;
       const { clock, logger } = this.delivery.settings;
       logger.warn("a webhook subscription could not be refreshed", { error });
       if (failureKind(error) !== "retry" || this.#schedule.isOver(clock.now())) this.#failed(error);
