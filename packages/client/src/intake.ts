@@ -81,6 +81,11 @@ export class Intake {
   #byWebhook = false;
   /** The last gap of a server that gives no positions, to know a copy of it. */
   #gapAt: { readonly cursor: string; readonly seq: number } | undefined;
+  /**
+   * A page ended before the place of the consumer's cursor, and yet after what it stands for, as the watermarks of
+   * webhooks do not tell their own place: reading goes on from the page's.
+   */
+  #further: { readonly than: string | null; readonly cursor: string } | undefined;
   /** Something was skipped whose extent the next message with a position tells. */
   #pendingGap: GapReason | undefined;
 
@@ -103,7 +108,8 @@ export class Intake {
 
   /** The cursor to read on from. */
   get cursor(): string | null {
-    return this.consumer.releasedCursor;
+    const cursor = this.consumer.releasedCursor;
+    return this.#further?.than === cursor ? this.#further.cursor : cursor;
   }
 
   /** What to store; `undefined` before there is a cursor, and for types without replay (CUR-3). */
@@ -220,6 +226,7 @@ export class Intake {
       throw new EventsError("transport_failed", "the server's poll result is malformed", { retryable: true });
     }
     const { cursor, truncated, position, summary } = page;
+    const before = this.consumer.releasedCursor;
     const skipped = this.#skipped(asked, cursor);
     const marked = page.events.every(
       (event) => readOrderingMark(event._meta) !== undefined || !isOccurrence(event),
@@ -232,6 +239,8 @@ export class Intake {
       for (const event of page.events) this.event(event, "poll");
       this.position(undefined, cursor);
     }
+    const isStill = cursor !== null && this.consumer.releasedCursor === before;
+    this.#further = isStill && cursor !== before ? { than: before, cursor } : undefined;
     return summary;
   }
 

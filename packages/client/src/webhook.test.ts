@@ -196,6 +196,21 @@ describe("choice of mode", () => {
     expect(await next(iterator)).toEqual([11]);
   });
 
+  it("ORD-4: pages that end before the watermark's own place are not asked for again and again", async () => {
+    const setup = setUpWebhook({ resequence: OFFER }, 5);
+    const subscription = await subscribeWebhook(setup);
+    const reading = new Reading(subscription);
+    for (const seq of [6, 7, 8]) void setup.receiver.callback.post(posted(seq, seq - 1, { settled: 5 }));
+    await settle();
+    setup.connection.handlers.set(METHODS.poll, ({ cursor }) => {
+      const after = Number(String(cursor).split(":")[1]);
+      return after < 9 ? page([[after + 1, after]], after + 1, { hasMore: true }) : page([], 9);
+    });
+    await subscription.switchTo("poll");
+    await setup.clock.advance(10_000);
+    expect(await reading.shown()).toEqual([6, 7, 8, 9]);
+  });
+
   it("ORD-4: what webhook held back is no hole for the stream that follows", async () => {
     const setup = setUpWebhook({ resequence: OFFER, offers: ["push", "webhook"] }, 5);
     const subscription = await subscribeWebhook(setup);
