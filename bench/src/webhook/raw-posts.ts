@@ -12,6 +12,11 @@ interface SignedPost {
 
 /** What is posted by hand: the same members, the same length as an occurrence with its cursor and marks. */
 function signedPost(n: number): SignedPost {
+  const { eventId, body } = bodyOf(n);
+  return { headers: signatureOf(eventId, body), body };
+}
+
+function bodyOf(n: number): { eventId: string; body: string } {
   const eventId = `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
   const ordering = { log: "events", epoch: 1_790_000_000_000, seq: n, prev: n - 1, settled: n - 1 };
   const body = JSON.stringify({
@@ -22,19 +27,22 @@ function signedPost(n: number): SignedPost {
     _meta: { "dev.mcp-events/ordering": ordering },
     cursor: "x".repeat(40),
   });
+  return { eventId, body };
+}
+
+function signatureOf(eventId: string, body: string): SignedPost["headers"] {
   const timestamp = String(Math.floor(Date.now() / 1_000));
   const mac = createHmac("sha256", KEY).update(`${eventId}.${timestamp}.${body}`).digest("base64");
-  const headers = {
+  return {
     "content-type": "application/json",
     "webhook-id": eventId,
     "webhook-timestamp": timestamp,
     "webhook-signature": `v1,${mac}`,
     "X-MCP-Subscription-Id": "sub_00000000000000000000000000000000",
   };
-  return { headers, body };
 }
 
-/** Posts bodies that are signed already, `wide` at a time, and nothing else: undici alone. */
+/** Posts bodies `wide` at a time, and nothing else: undici alone. */
 export class RawPosts {
   readonly #pool: Pool;
   readonly #path: string;
@@ -48,13 +56,28 @@ export class RawPosts {
 
   private readonly wide: number;
 
-  /** @returns how long it took, in milliseconds. */
+  /**
+   * Posts bodies that were made and signed before.
+   *
+   * @returns how long it took, in milliseconds.
+   */
   async run(count: number): Promise<number> {
     const posts = Array.from({ length: count }, (_, index) => signedPost(index + 1));
+    return this.#race(posts.values());
+  }
+
+  /** As {@link run}, but makes and signs each body as it leaves, as every sender has to. */
+  runSigning(count: number): Promise<number> {
+    function* posts() {
+      for (let n = 1; n <= count; n += 1) yield signedPost(n);
+    }
+    return this.#race(posts());
+  }
+
+  async #race(posts: Iterator<SignedPost>): Promise<number> {
     const startedAt = performance.now();
-    let next = 0;
     const worker = async () => {
-      for (let post = posts[next++]; post !== undefined; post = posts[next++]) await this.#post(post);
+      for (let post = posts.next(); !post.done; post = posts.next()) await this.#post(post.value);
     };
     await Promise.all(Array.from({ length: this.wide }, worker));
     return performance.now() - startedAt;

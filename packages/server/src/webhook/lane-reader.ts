@@ -8,6 +8,8 @@ import type { DeliveryHost } from "./delivery";
 
 /** Events taken from the view at once. */
 const BATCH = 64;
+/** Room for so many is waited for while posts are under way: reading one at a time costs more than the reading. */
+const READ_FROM = 16;
 const FIRST_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 30_000;
 
@@ -126,7 +128,9 @@ export class LaneReader {
 
   #mayRead(): boolean {
     if (this.#reading || this.#pausing || this.isAtEnd || this.#watching !== undefined) return false;
-    return this.#lanes.room > 0 && !this.stop.aborted;
+    const { room, flying } = this.#lanes;
+    const enough = Math.min(READ_FROM, this.host.settings.readAhead);
+    return !this.stop.aborted && (room >= enough || (room > 0 && flying === 0));
   }
 
   #readLater(batch: Batch | undefined): void {
