@@ -19,7 +19,7 @@ export class WebhookInbox {
   #over = false;
 
   /**
-   * @param onHeld - Told after each delivery; what is held waits for what lies before it.
+   * @param onTaken - Told after each delivery and what became of it.
    * @param onTerminated - The server ended the subscription.
    */
   constructor(
