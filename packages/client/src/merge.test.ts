@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { settle } from "../../ordering/src/testing/manual-clock";
 import { merge } from "./merge";
 import { next, Reading, setUp, subscribePush } from "./testing/setup";
+import { granted, setUpWebhook } from "./testing/webhook-setup";
 import { active, cursorAt, event, heartbeat, page, terminated } from "./testing/wire";
 
 describe("ORD-5 ORDERING rule 24: merge", () => {
@@ -50,6 +51,21 @@ describe("ORD-5 ORDERING rule 24: merge", () => {
     await settle();
     await setup.clock.advance(300);
     expect(await reading.shown()).toEqual([5]);
+  });
+
+  it("a quiet webhook input that cannot be polled is refreshed: the answer says how far all is settled", async () => {
+    const setup = setUpWebhook({ offers: ["push", "webhook"] });
+    let through = 0;
+    setup.answer = () => granted(setup, through);
+    const a = await subscribePush(setup, 0);
+    const toA = setup.connection.stream;
+    const b = await setup.client.subscribe("note.created", { b: true }, { delivery: "webhook" });
+    const reading = new Reading(merge([a, b], { mergeWaitMs: 100 }));
+    through = 8;
+    toA.send(event(5, 0));
+    await setup.clock.advance(300);
+    expect(await reading.shown()).toEqual([5]);
+    expect(setup.connection.paramsOf(METHODS.subscribe)).toHaveLength(2);
   });
 
   it("gaps keep their place in the merged line", async () => {

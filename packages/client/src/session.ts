@@ -124,9 +124,13 @@ export class Session implements Delivery {
 
   /** Asks the server for the position, from our own cursor, where that is possible (ORDERING rule 24). */
   askPosition(): void {
-    if (this.#driver.askPosition?.() === true) return;
-    if (!this.polls || this.intake.cursor === null || this.#state !== "live") return;
-    this.#asking ??= pollOnce(this, this.#stop.signal)
+    if (this.#driver.askPosition?.() === true || this.#state !== "live") return;
+    const polls = this.polls && this.intake.cursor !== null;
+    if (!polls && this.#driver.refreshDue === undefined) return;
+    // Without poll, a refresh tells how far everything is settled.
+    const asking = () =>
+      polls ? pollOnce(this, this.#stop.signal) : this.#driver.refreshDue!(Number.POSITIVE_INFINITY);
+    this.#asking ??= asking()
       .then(
         () => {},
         (error: unknown) => this.settings.logger.debug("asking for the position failed", { error }),
