@@ -121,7 +121,7 @@ describe("Express", () => {
     expect((await post(server, callback, event("e1", { text: "ä€𝄞" }))).status).toBe(200);
   });
 
-  test("HOOK-18: behind express.json() every delivery is answered 500, and the log says why (PITFALLS 33)", async () => {
+  test("HOOK-18: behind express.json() every delivery is answered 500, and the log says why", async () => {
     const { receiver, callback, take } = await opened();
     const error = vi.fn();
     const app = express();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Cancellations } from "./cancellations";
 
-test("PITFALL 25: an abort calls whoever still waits, once, and nobody who is done", () => {
+test("an abort calls whoever still waits, once, and nobody who is done", () => {
   const cancellations = new Cancellations();
   const [one, other] = [new AbortController(), new AbortController()];
   const called: string[] = [];

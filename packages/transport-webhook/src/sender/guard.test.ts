@@ -106,7 +106,7 @@ test("HOOK-12: a post that may have arrived is not sent to the next address", as
   expect(second.seen).toEqual([]);
 });
 
-test("PITFALL 34: IPv6 literals work where they may", async () => {
+test("IPv6 literals work where they may", async () => {
   const receiver = await endpoint(undefined, { host: "::1" });
   const { webhookSender } = transport();
   const result = await webhookSender.post(target(`${receiver.origin}/x`), message(), never);
@@ -193,7 +193,7 @@ test("HOOK-15: a resolver that throws at once is like one that fails later", asy
   }
 });
 
-test("PITFALL 24: pools are bounded, the longest unused goes first, and idle ones are let go of", async () => {
+test("pools are bounded, the longest unused goes first, and idle ones are let go of", async () => {
   const clock = new ManualClock();
   const pools = new Pools({ connections: 1, maxPools: 3, timeoutMs: 5_000 }, clock);
   const url = (name: string) => callbackUrl(`https://${name}.example/x`, none);

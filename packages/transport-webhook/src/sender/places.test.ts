@@ -25,7 +25,7 @@ test("HOOK-12: at each host they begin in the order they came", () => {
   expect(begun).toEqual(["a", "b", "c"]);
 });
 
-test("PITFALL 24: a host never has more than its places", () => {
+test("a host never has more than its places", () => {
   const { begun, enter } = setUp(3, 10);
   for (let index = 0; index < 50; index += 1) enter("h", String(index));
   expect(begun).toEqual(["0", "1", "2"]);
@@ -51,7 +51,7 @@ test("HOOK-14: where the total is the limit, hosts take turns", () => {
   expect(begun).toEqual(["s0", "s1", "s2", "w0"]);
 });
 
-test("PITFALL 24: who stops waiting frees nothing that is in use, and never begins", () => {
+test("who stops waiting frees nothing that is in use, and never begins", () => {
   const { places, begun, enter } = setUp(1, 10);
   const a = enter("h", "a");
   const b = enter("h", "b");
@@ -63,7 +63,7 @@ test("PITFALL 24: who stops waiting frees nothing that is in use, and never begi
   expect(begun).toEqual(["a", "c"]);
 });
 
-test("PITFALL 24: 100,000 who leave as they begin do not nest", () => {
+test("100,000 who leave as they begin do not nest", () => {
   const { places, enter } = setUp(1, 1);
   const first = enter("h", "first");
   let begun = 0;

@@ -60,7 +60,7 @@ test("HOOK-7: it is remembered for the pair of principal and URL, for as long as
   expect(new Set(nonces).size).toBe(4);
 });
 
-test("HOOK-7, PITFALL 26: many who ask at once share one handshake; a failed one is not remembered", async () => {
+test("HOOK-7: many who ask at once share one handshake; a failed one is not remembered", async () => {
   let right = false;
   const receiver = await endpoint((request, response, socket) => {
     if (right) echo(request, response, socket);
@@ -119,7 +119,7 @@ test("HOOK-7: an endpoint that cannot be reached is told by category", async () 
   expect(await verify("https://10.0.0.1/x")).toEqual({ error: "InvalidParams", data: undefined });
 });
 
-test("PITFALL 24: of a 400 MB answer to a challenge a few KiB are read", async () => {
+test("of a 400 MB answer to a challenge a few KiB are read", async () => {
   let written = 0;
   const receiver = await endpoint((_request, response) => {
     response.writeHead(200, { "content-length": 400_000_000 });
@@ -308,7 +308,7 @@ test("HOOK-7: who leaves is let go at once; the handshake goes on for the others
   await until(() => receiver.seen.length === 2);
 });
 
-test("PITFALL 26: a handshake that was broken off does not end the sharing of the next one", async () => {
+test("a handshake that was broken off does not end the sharing of the next one", async () => {
   const receiver = await endpoint(() => {});
   const { webhookSender } = transport();
   const to = target(`${receiver.origin}/x`);
