@@ -5,6 +5,7 @@ import { resequencer } from "./ordering/resequencer";
 import { latency } from "./push/latency";
 import { push } from "./push/throughput";
 import { serverFanOut, serverFanOutGrowth } from "./server/fan-out";
+import { keyGrowth, payloadGrowth } from "./server/growth";
 import { pollMemory, pushMemory } from "./server/memory";
 
 import { webhookMemory, webhookSubscribes } from "./webhook/subscriptions";
@@ -24,6 +25,8 @@ export const benches: Readonly<Record<string, Bench>> = {
   "memory-webhook": webhookMemory,
   "server-fan-out": serverFanOut,
   "server-fan-out-growth": serverFanOutGrowth,
+  "payload-growth": payloadGrowth,
+  "key-growth": keyGrowth,
   "memory-push": pushMemory,
   "memory-poll": pollMemory,
   resequencer,

@@ -18,8 +18,16 @@ export interface Bench {
   readonly rounds?: number | undefined;
   /** What to know when reading the figure. */
   readonly note?: string | undefined;
+  /** For a bench whose variants differ in one number: what it is the number of, and each variant's. */
+  readonly growth?: Growth | undefined;
   /** Lets go of what the variants keep between rounds. */
   readonly close?: (() => Promise<void>) | undefined;
+}
+
+/** What variants differ in. */
+export interface Growth {
+  readonly of: string;
+  readonly at: readonly number[];
 }
 
 /** What came out for one variant. */
@@ -39,6 +47,7 @@ export interface Report {
   readonly name: string;
   readonly unit: string;
   readonly note?: string | undefined;
+  readonly growth?: Growth | undefined;
   /** Rounds that were measured: fewer than asked for when time ran out. */
   readonly rounds: number;
   readonly figures: readonly Figure[];
@@ -98,7 +107,7 @@ async function inTime(name: string, measure: Measure): Promise<Sample> {
 }
 
 function report(bench: Bench, rounds: readonly Round[]): Report {
-  const { name, unit, note } = bench;
+  const { name, unit, note, growth } = bench;
   const names = Object.keys(bench.variants);
   const baselines = bench.baselines ?? names.slice(0, 1);
   const figures = names.map((variant): Figure => {
@@ -116,7 +125,7 @@ function report(bench: Bench, rounds: readonly Round[]): Report {
       also: mediansOf(rounds.map((round) => alsoOf(round.get(variant)!))),
     };
   });
-  return { name, unit, note, rounds: rounds.length, figures };
+  return { name, unit, note, growth, rounds: rounds.length, figures };
 }
 
 function figureOf(sample: Sample): number {

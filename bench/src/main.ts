@@ -1,17 +1,20 @@
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { benches } from "./benches";
 import { type Report, runBench } from "./harness";
+import { plot } from "./plot";
 import { table } from "./table";
 
-/** Time for the rounds of one bench, so that all of them together end in five minutes. */
+/** Time for the rounds of one bench, so that all of them together end in ten minutes. */
 const BUDGET_MS = 12_000;
 
-const HELP = `bench [name …] [--rounds N] [--json] [--list] [--help]
+const HELP = `bench [name …] [--rounds N] [--json] [--plot FILE] [--list] [--help]
 
 Runs benches; without names, all. The figures go to stdout, progress to stderr.
 
   --rounds N  rounds to measure; default: 5, or as many as fit in ${BUDGET_MS / 1000} s
   --json      one JSON document instead of tables
+  --plot FILE writes an SVG of how costs grow with subscriptions, payloads and keys
   --list      the names
 
 names: ${Object.keys(benches).join(", ")}
@@ -21,6 +24,7 @@ interface Arguments {
   readonly names: readonly string[];
   readonly rounds: number | undefined;
   readonly json: boolean;
+  readonly plot: string | undefined;
 }
 
 /** What to run; a number is the exit code when there is nothing to run. */
@@ -32,6 +36,7 @@ function readArguments(): Arguments | number {
       list: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
       rounds: { type: "string" },
+      plot: { type: "string" },
     },
   });
   const names = Object.keys(benches);
@@ -45,10 +50,15 @@ function readArguments(): Arguments | number {
     process.stderr.write(unknown.length > 0 ? `unknown: ${unknown.join(", ")}\n\n${HELP}` : HELP);
     return 2;
   }
-  return { names: positionals.length > 0 ? positionals : names, rounds, json: values.json };
+  return {
+    names: positionals.length > 0 ? positionals : names,
+    rounds,
+    json: values.json,
+    plot: values.plot,
+  };
 }
 
-async function run({ names, rounds, json }: Arguments): Promise<void> {
+async function run({ names, rounds, json, plot: file }: Arguments): Promise<void> {
   const reports: Report[] = [];
   for (const [index, name] of names.entries()) {
     const progress = (text: string) =>
@@ -58,6 +68,7 @@ async function run({ names, rounds, json }: Arguments): Promise<void> {
     reports.push(report);
     if (!json) process.stdout.write(`${table(report)}\n`);
   }
+  if (file !== undefined) writeFileSync(file, plot(reports));
   if (json) process.stdout.write(`${JSON.stringify({ node: process.version, reports }, null, 2)}\n`);
 }
 
