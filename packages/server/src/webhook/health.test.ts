@@ -55,7 +55,7 @@ describe("HOOK-13: suspension by rate", () => {
     expect(refreshes).toBeGreaterThan(3);
     expect(events.webhooks.list()[0]!.status.active).toBe(false);
     sender.forget();
-    await emit("later" as never);
+    await emit(901);
     expect(sender.attempts).toEqual([]);
     sender.answering = () => 200;
     expect((await subscribe()).deliveryStatus).toMatchObject({ active: false, lastError: "http_5xx" });

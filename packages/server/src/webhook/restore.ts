@@ -32,15 +32,16 @@ export class RestoredSubscriptions {
    * One that the store has, which belongs to this process from now on; `undefined` when there is none. To be called in
    * the turn of its key.
    *
+   * @param delayMs - When its delivery begins.
    * @throws WireError when it cannot be taken up.
    */
-  async claim(id: string): Promise<WebhookSubscription | undefined> {
+  async claim(id: string, delayMs: number): Promise<WebhookSubscription | undefined> {
     const { engine, store } = this.webhooks;
     const stored = await store.subscriptions.get(id);
     if (stored === undefined || !engine.registry.has(stored.name)) return undefined;
     this.#waiting.delete(id);
     if (await this.#isExpired(stored)) return undefined;
-    return this.#restore(stored);
+    return this.#restore(stored, delayMs);
   }
 
   async #takeUp(): Promise<void> {
@@ -62,7 +63,7 @@ export class RestoredSubscriptions {
   async #takeUpOne(id: string): Promise<void> {
     const { webhooks } = this;
     try {
-      await webhooks.inTurn(id, async () => (webhooks.has(id) ? undefined : this.claim(id)));
+      await webhooks.inTurn(id, async () => (webhooks.has(id) ? undefined : this.claim(id, 0)));
     } catch (error) {
       const fields = { subscriptionId: id, error };
       webhooks.engine.logger.error("a stored webhook subscription was not taken up", fields);
@@ -90,7 +91,7 @@ export class RestoredSubscriptions {
     return true;
   }
 
-  async #restore(stored: StoredSubscription): Promise<WebhookSubscription> {
+  async #restore(stored: StoredSubscription, delayMs: number): Promise<WebhookSubscription> {
     const { webhooks } = this;
     const { engine, store } = webhooks;
     const { id, principal, name, arguments: args } = stored;
@@ -103,7 +104,7 @@ export class RestoredSubscriptions {
         const token = await store.subscriptions.takeOver(id);
         const place = await store.subscriptions.place(id);
         const start = await startFrom(webhooks, subscription, place, group);
-        return takeIn(webhooks, { stored, subscription, start, token, group, release }, 0);
+        return takeIn(webhooks, { stored, subscription, start, token, group, release }, delayMs);
       },
     });
   }

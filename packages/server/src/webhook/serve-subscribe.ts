@@ -82,7 +82,7 @@ async function living(
   webhooks: Webhooks,
   { id, subscription }: Asked,
 ): Promise<WebhookSubscription | undefined> {
-  if (!webhooks.has(id)) return webhooks.restored.claim(id);
+  if (!webhooks.has(id)) return webhooks.restored.claim(id, webhooks.settings.startDelayMs);
   const known = webhooks.find(id);
   return known?.subscription.type.registration === subscription.type.registration ? known : undefined;
 }
