@@ -40,7 +40,9 @@ describe.each(PAIRINGS)("sdk $sdk, $carrier, $dialect", (pairing) => {
     }
     const modes = Object.fromEntries(events.map(({ name, delivery }: Raw) => [name, [...delivery].sort()]));
     expect(modes).toMatchObject({
-      "note.created": ["poll", "push"],
+      "note.created": ["poll", "push", "webhook"],
+      "noreplay.pinged": ["poll", "push", "webhook"],
+      "hookonly.pinged": ["webhook"],
       "pollonly.pinged": ["poll"],
       "pushonly.pinged": ["push"],
     });
@@ -140,9 +142,16 @@ describe.each(PAIRINGS)("sdk $sdk, $carrier, $dialect", (pairing) => {
     expect(polled.truncated).toBe(false);
   });
 
-  it("CAP-4: webhook methods are not there yet", async () => {
-    const peer = await paired(pairing);
-    const { error } = await peer.request("events/subscribe", { name: "note.created" });
-    expect(error.code).toBe(-32601);
+  it("HOOK-2: nobody subscribes by webhook anonymously", async () => {
+    const peer = await paired(pairing, { allowLoopbackWebhooks: true });
+    const delivery = {
+      mode: "webhook",
+      url: "http://127.0.0.1:9/hook",
+      secret: `whsec_${btoa("s".repeat(32))}`,
+    };
+    for (const method of ["events/subscribe", "events/unsubscribe"]) {
+      const { error } = await peer.request(method, { name: "note.created", delivery });
+      expect(error.code).toBe(-32024);
+    }
   });
 });

@@ -18,7 +18,7 @@ it.each(["v1", "v2"] as const)(
     await client.connect(transport as Transport);
     onTestFinished(() => client.close());
     expect(app.fixture.sessions()).toBe(1);
-    expect((await client.listTools()).tools).toHaveLength(9);
+    expect((await client.listTools()).tools).toHaveLength(13);
     expect((await client.callTool(EMIT)).structuredContent).toMatchObject({ count: 2 });
     await transport.terminateSession();
     expect(app.fixture.sessions()).toBe(0);
@@ -35,7 +35,7 @@ it.each([
   const client = new Client(INFO, mode === "auto" ? { versionNegotiation: { mode } } : {});
   await client.connect(new StreamableHTTPClientTransport(new URL(url)));
   onTestFinished(() => client.close());
-  expect((await client.listTools()).tools).toHaveLength(9);
+  expect((await client.listTools()).tools).toHaveLength(13);
   const called: Raw = await client.callTool(EMIT);
   expect(called.structuredContent).toMatchObject({ count: 2 });
 });

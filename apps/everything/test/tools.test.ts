@@ -14,9 +14,10 @@ describe.each(LINES)("tools: sdk $sdk, $dialect", (pairing) => {
   it("are all listed, with descriptions and schemas", async () => {
     const { tools } = await result(await paired(pairing), "tools/list");
     const names = tools.map(({ name }: Raw) => name);
-    expect(names.sort()).toEqual(
-      "add_type change_type emit fail_upstream remove_type restore revoke stats truncate".split(" "),
-    );
+    expect(names.sort()).toEqual([
+      ..."add_type change_type dead_letters emit fail_upstream remove_type restore".split(" "),
+      ..."resume revoke stats suspend truncate webhooks".split(" "),
+    ]);
     for (const tool of tools) {
       expect(tool.description).toMatch(/\w+ \w+/);
       expect(tool.inputSchema).toMatchObject({ type: "object" });
