@@ -19,7 +19,7 @@ export type Verdict =
 const BEHIND_MS = 250;
 
 /** The kind of a failure, and nothing of the answer (HOOK-14). */
-export function errorOf(result: Exclude<PostResult, { kind: "cancelled" }>): DeliveryError {
+function errorOf(result: Exclude<PostResult, { kind: "cancelled" }>): DeliveryError {
   if (result.kind === "failed") return result.error;
   return result.status >= 500 ? "http_5xx" : "http_4xx";
 }

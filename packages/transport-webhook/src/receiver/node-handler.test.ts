@@ -1,10 +1,10 @@
 import type { RequestListener } from "node:http";
 import type { DeliveryOutcome, JsonObject, WebhookCallback } from "@mcp-events/protocol";
+import express from "express";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { nodeHandler } from "./node-handler";
 import { webhookReceiver } from "./receiver";
 import { delivery, event, manualClock } from "./testing/deliveries";
-import { loadExpress } from "./testing/express";
 import { type NodeServer, startServer } from "./testing/node-server";
 
 const running: NodeServer[] = [];
@@ -93,8 +93,6 @@ describe("node:http", () => {
 });
 
 describe("Express", () => {
-  const express = loadExpress();
-
   test("mounted at a path or at none, what is not the receiver's goes on", async () => {
     for (const mount of [["/hooks"], []]) {
       const { receiver, callback, take } = await opened();

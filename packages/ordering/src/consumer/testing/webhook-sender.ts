@@ -109,7 +109,7 @@ export function modelOwners(options: SenderOptions): ModelOwners {
 }
 
 /** One owner of a webhook subscription by ORDERING rules 10 to 14, as a model of a few lines. */
-export class WebhookSender implements ModelSender {
+class WebhookSender implements ModelSender {
   dead = false;
   readonly queue: Outgoing[] = [];
   readonly token: number;
