@@ -11,6 +11,9 @@ import type { Feed } from "../subscriptions/feed";
 /** What stands in a lane: an item of the view, or `undefined` where retention overtook the subscription. */
 export type Posted = ReadItem | undefined;
 
+/** What can stand in a header and is the same text for both sides; an `eventId` may be any text. */
+const HEADER_TEXT = /^[\x21-\x7e]+$/;
+
 /** How far everything is settled, as a body is made. */
 export interface SettledNow {
   readonly through: number;
@@ -40,8 +43,12 @@ export class WebhookBodies {
     const body = this.feed.occurrence(item);
     body.cursor = this.#cursor(item, settled, isLowest);
     mark(body._meta, outgoing, settled);
-    const id = this.webhookId === "event" ? item.entry.eventId : this.#eventMessageId(seq);
-    return { id, body: JSON.stringify(body) };
+    return { id: this.#idOf(item, seq), body: JSON.stringify(body) };
+  }
+
+  #idOf({ entry: { eventId } }: ReadItem, seq: number): string {
+    const isItself = this.webhookId === "event" && HEADER_TEXT.test(eventId);
+    return isItself ? eventId : this.#eventMessageId(seq);
   }
 
   /** The end of the subscription; everything at or before `through` was settled before it (ORDERING rule 9). */

@@ -65,3 +65,14 @@ describe("HOOK-10 [pitfall 16]: the watermark with a receiver that puts events i
     expect(fifth.body._meta[ORDERING_EXTENSION]).toMatchObject({ seq: 5, prev: 4, settled: 0 });
   });
 });
+
+it("HOOK-9: an eventId that cannot stand in a header goes out under an id of the message", async () => {
+  const { sender, ordered } = await started();
+  await ordered.emit({ n: 1 }, { eventId: "plain-1" });
+  await ordered.emit({ n: 2 }, { eventId: "Störung 2" });
+  await deliveries();
+  const [first, second] = sender.attempts;
+  expect(first!.id).toBe("plain-1");
+  expect(second!.id).toMatch(/^msg_[\x21-\x7e]+$/);
+  expect(second!.body.eventId).toBe("Störung 2");
+});
