@@ -7,7 +7,7 @@ import {
 } from "@mcp-events/protocol";
 import type { Engine } from "../engine";
 import { Feed } from "../subscriptions/feed";
-import { findStart, pastHole } from "../subscriptions/start";
+import { startOf } from "../subscriptions/start-of";
 import {
   forbidden,
   isAllowed,
@@ -75,20 +75,11 @@ async function start(
 ): Promise<JsonObject> {
   if (stream.gone.aborted) return NOBODY;
   const { subscription } = stream;
-  const { replay, logName } = subscription.type;
-  const log = engine.logOf(logName);
-  const finding = findStart({
-    log,
-    group,
-    cursor: replay ? params.cursor : null,
-    maxAgeMs: params.maxAgeMs,
-    now: engine.clock.now(),
-    durable: engine.options.store.durable,
-  }).then(async (found) => pastHole(await log.open(), subscription.type.name, found));
-  const begin = await untilAborted(stream.gone, finding);
+  const { type } = subscription;
+  const begin = await untilAborted(stream.gone, startOf(engine, type, group, params));
   if (begin === undefined) return NOBODY;
   stream.requireOpen();
-  const feed = new Feed(log, engine.views, subscription, begin);
+  const feed = new Feed(engine.logOf(type.logName), engine.views, subscription, begin);
   const unwatch = group?.watch((error) => stream.fail(error));
   engine.heartbeats.touch(stream);
   engine.reauthorizations.touch(stream);

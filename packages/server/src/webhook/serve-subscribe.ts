@@ -12,7 +12,7 @@ import {
   WireError,
   webhookKey,
 } from "@mcp-events/protocol";
-import { findStart, pastHole, type Start } from "../subscriptions/start";
+import { startOf } from "../subscriptions/start-of";
 import {
   forbidden,
   isAllowed,
@@ -118,7 +118,7 @@ async function begin(webhooks: Webhooks, asked: Asked): Promise<JsonObject> {
       requireWanted(webhooks, asked);
     },
     make: async ({ group, release }) => {
-      const start = await startOf(webhooks, asked, group);
+      const start = await startOf(webhooks.engine, subscription.type, group, asked.params);
       requireWanted(webhooks, asked);
       await store.subscriptions.delete(stored.id);
       await store.subscriptions.put(stored);
@@ -148,25 +148,6 @@ async function begin(webhooks: Webhooks, asked: Asked): Promise<JsonObject> {
 function requireWanted(webhooks: Webhooks, { signal }: Asked): void {
   requireOpen(webhooks);
   if (signal.aborted) throw new WireError("InternalError", "The request was cancelled");
-}
-
-async function startOf(
-  webhooks: Webhooks,
-  { subscription, params }: Asked,
-  group: Parameters<typeof findStart>[0]["group"],
-): Promise<Start> {
-  const { engine } = webhooks;
-  const { replay, logName, name } = subscription.type;
-  const log = engine.logOf(logName);
-  const found = await findStart({
-    log,
-    group,
-    cursor: replay ? params.cursor : null,
-    maxAgeMs: params.maxAgeMs,
-    now: engine.clock.now(),
-    durable: engine.options.store.durable,
-  });
-  return pastHole(await log.open(), name, found);
 }
 
 /** The subscription as it is kept from now on. */
