@@ -1,6 +1,5 @@
 import type { DeadLetter, SettledPlace } from "@mcp-events/ordering";
 import { type DeliveryStatus, EventsError, type JsonObject } from "@mcp-events/protocol";
-import { randomEventId } from "../emit/event-id";
 import type { Engine } from "../engine";
 import type { Emitted } from "../types";
 import { redriveEntry } from "./dead-letters";
@@ -93,7 +92,7 @@ async function redrive(engine: Engine, letter: DeadLetter): Promise<Emitted> {
   if (!engine.registry.has(name))
     throw new EventsError("event_unknown", `${name}: there is no such event type`);
   const { sharedCheck = false } = engine.registry.require(name).options;
-  const entry = redriveEntry(letter, randomEventId(engine.options.random), sharedCheck);
+  const entry = redriveEntry(letter, sharedCheck);
   const [appended] = await engine.logOf(letter.log).queue.push(1, [entry]);
   const { eventId } = entry;
   const { epoch, seq, duplicate } = appended!;

@@ -29,12 +29,13 @@ export function deadLetterOf(
 }
 
 /** The new entry by which a dead letter is sent again: to those it was for, under an id of its own (ORDERING rule 14). */
-export function redriveEntry(letter: DeadLetter, eventId: string, sharedCheck: boolean): NewEntry {
+export function redriveEntry(letter: DeadLetter, sharedCheck: boolean): NewEntry {
   const { name, timestamp, data, orderingKey, meta, redriveOf, eventId: original } = letter.entry;
   return {
     kind: "event",
     name,
-    eventId,
+    // The same for each replay of one letter: two at once make one event.
+    eventId: `redrive:${letter.id}`,
     timestamp,
     data,
     audience: audienceOf(sharedCheck ? null : letter.principal, name, letter.arguments),

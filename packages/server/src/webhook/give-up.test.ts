@@ -168,6 +168,15 @@ describe("dead letters", () => {
     expect((await letters.list()).map(({ entry }) => entry.seq)).toEqual([2, 3]);
   });
 
+  it("two replays of one letter at once make one event", async () => {
+    const { letters, sender } = await withLetters();
+    const [letter] = await letters.list();
+    const [first, second] = await Promise.all([letters.replay(letter!.id), letters.replay(letter!.id)]);
+    await deliveries();
+    expect(second).toMatchObject({ seq: first!.seq, eventId: first!.eventId, duplicate: true });
+    expect(sender.attempts).toHaveLength(1);
+  });
+
   it("drop forgets one; what is not there is said", async () => {
     const { letters, handle } = await withLetters();
     const [letter, second] = await letters.list();
