@@ -40,6 +40,25 @@ describe("parseCommand", () => {
     });
   });
 
+  it("takes every flag of webhooks, and keeps the defaults of the others", () => {
+    const argv =
+      "--allow-loopback-webhooks --webhook-retry-ms 20 --webhook-attempts 2 --webhook-timeout-ms=300 " +
+      "--webhook-min-ttl-ms 500 --webhook-id message --webhook-identity --on-exhausted suspend";
+    expect(options("--http", "0", ...argv.split(" "))).toMatchObject({
+      allowLoopbackWebhooks: true,
+      webhookTimeoutMs: 300,
+      webhookIdentity: true,
+      webhooks: {
+        firstRetryMs: 20,
+        retryFactor: EVERYTHING_DEFAULTS.webhooks.retryFactor,
+        maxAttempts: 2,
+        minTtlMs: 500,
+        webhookId: "message",
+        onExhausted: "suspend",
+      },
+    });
+  });
+
   it("overlooks the separator some package managers pass on", () => {
     expect(options("--", "--stdio").serving.kind).toBe("stdio");
   });
@@ -62,6 +81,13 @@ describe("parseCommand", () => {
     ["a negative number", ["--stdio", "--heartbeat-ms=-5"], /--heartbeat-ms/],
     ["a directory that does not exist", ["--stdio", "--watch", "/nowhere/at/all"], /--watch/],
     ["a principal over HTTP", ["--http", "0", "--principal", "alice"], /--principal goes with --stdio/],
+    ["no attempts", ["--stdio", "--webhook-attempts", "0"], /--webhook-attempts takes a whole number from 1/],
+    ["an unknown webhook-id", ["--stdio", "--webhook-id", "both"], /--webhook-id takes event or message/],
+    [
+      "an unknown end of attempts",
+      ["--stdio", "--on-exhausted", "drop"],
+      /--on-exhausted takes skip or suspend/,
+    ],
     ["an empty principal", ["--stdio", "--principal", ""], /--principal is empty/],
   ])("refuses %s, naming the flag", (_what, argv, reason) => {
     expect(() => parseCommand(argv)).toThrow(UsageError);

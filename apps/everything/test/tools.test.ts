@@ -85,6 +85,16 @@ describe.each(LINES)("tools: sdk $sdk, $dialect", (pairing) => {
     expect(await refusal(peer, "fail_upstream", { name: "note.created", times: 1 })).toMatch(
       /has no upstream/,
     );
+    for (const name of ["suspend", "resume"]) {
+      expect(await refusal(peer, name, { id: "sub_none" })).toMatch(/no webhook subscription sub_none/);
+    }
+    expect(await refusal(peer, "dead_letters", { action: "replay" })).toMatch(/needs the id/);
+    expect(await refusal(peer, "dead_letters", { action: "replay", id: "none" })).toMatch(
+      /no dead letter "none"/,
+    );
+    expect(await callTool(peer, "dead_letters", { action: "drop", id: "none" })).toMatchObject({
+      dropped: false,
+    });
     await callTool(peer, "remove_type", { name: "note.created" });
     expect(await refusal(peer, "remove_type", { name: "note.created" })).toMatch(/is removed/);
     expect(await refusal(peer, "emit", { name: "note.created", data: note })).toMatch(/is removed/);
