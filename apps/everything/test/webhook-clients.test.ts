@@ -1,9 +1,10 @@
 import type { Subscription, SubscriptionEvent, SubscriptionItem } from "@mcp-events/client";
 import { memoryPositions } from "@mcp-events/ordering";
 import type { DeliveryMode } from "@mcp-events/protocol";
+import { jwksKeys } from "@mcp-events/transport-webhook";
 import { describe, expect, it } from "vitest";
 import { EVERYTHING_DEFAULTS } from "../src/options";
-import { startApp } from "./support/app";
+import { eventually, startApp } from "./support/app";
 import { hookClient, receiverOf } from "./support/hook-client";
 import { SDK_CLIENTS } from "./support/sdk-client";
 
@@ -92,6 +93,28 @@ describe.each(["v1", "v2"] as const)("server %s, by webhook", (sdk) => {
         expect(new Set(reading.modes)).toEqual(new Set(["push", "webhook", "poll"]));
       },
     );
+  });
+
+  it("HOOK-16: a receiver that wants the server's own signature finds the key at the well-known path", async () => {
+    const { url, fixture } = await startApp({ sdk, ...QUICK, webhookIdentity: true });
+    const other = await startApp({ sdk, ...QUICK, webhookIdentity: true });
+    const keysAt = (where: string) =>
+      jwksKeys({ url: new URL("/.well-known/mcp-webhook-jwks.json", where).href });
+    const { events, callTool } = await hookClient("v2", { url }, await receiverOf({ identity: keysAt(url) }));
+    const subscription = await events.subscribe(NAME, {}, { delivery: "webhook" });
+    await callTool("emit", { ...note("ann"), count: 3 });
+    const reading = new Reading(subscription);
+    expect(await reading.numbers(3)).toEqual(upTo(3));
+
+    // The endpoint itself says that it wants deliveries (HOOK-7), and takes none that others signed.
+    const misled = await hookClient("v2", { url }, await receiverOf({ identity: keysAt(other.url) }));
+    await misled.events.subscribe(NAME, {}, { delivery: "webhook" });
+    await callTool("emit", { ...note("ann"), count: 1 });
+    await eventually(
+      async () => fixture.events.webhooks.list().map(({ status }) => status.lastError),
+      (errors) => errors.includes("http_4xx"),
+    );
+    expect(await reading.numbers(1)).toEqual([1]);
   });
 
   it("HOOK-17: close ends the subscription at the server", async () => {

@@ -6,6 +6,7 @@ import type { Subscription } from "@mcp-events/client";
 import { memoryPositions } from "@mcp-events/ordering";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { hookClient, receiverOf } from "./support/hook-client";
+import { SDK_CLIENTS } from "./support/sdk-client";
 
 const MAIN = join(import.meta.dirname, "..", "dist", "main.js");
 const NAME = "note.created";
@@ -101,5 +102,33 @@ describe("webhooks, the built program killed with SIGKILL", () => {
     await program("v2", Number(new URL(first.url).port));
     seen.push(...((await read(20)) as number[]));
     expect(seen).toEqual(seen.map((_, index) => seen[0]! + index));
+  });
+});
+
+describe.each(["v1", "v2"])("webhooks, the built program on stdio, sdk %s", (sdk) => {
+  const argv = [MAIN, "--stdio", "--sdk", sdk, "--allow-loopback-webhooks", "--log-level", "silent"];
+
+  it.each(SDK_CLIENTS)(
+    "HOOK-2 ORD-4: %s, the principal of the pipe subscribes, and changes the mode",
+    async (line) => {
+      const target = { args: [...argv, "--principal", "alice"] };
+      const { events, callTool } = await hookClient(line, target, await receiverOf());
+      const subscription = await events.subscribe(NAME, {}, { delivery: "webhook" });
+      const read = reading(subscription);
+      await callTool("emit", { ...note, count: 50 });
+      expect(await read(5)).toEqual([1, 2, 3, 4, 5]);
+      await subscription.switchTo("push");
+      expect(await read(45)).toEqual(Array.from({ length: 45 }, (_, index) => index + 6));
+      await subscription.switchTo("webhook");
+      await callTool("emit", { ...note, count: 3 });
+      expect(await read(3)).toEqual([1, 2, 3]);
+    },
+  );
+
+  it("HOOK-2: nobody in particular is refused", async () => {
+    const { events } = await hookClient("v2", { args: argv }, await receiverOf());
+    await expect(events.subscribe(NAME, {}, { delivery: "webhook" })).rejects.toMatchObject({
+      error: "Forbidden",
+    });
   });
 });
