@@ -74,6 +74,8 @@ describe.each(LINES)("the life of a webhook subscription: sdk $sdk", (pairing) =
   it("HOOK-13: suspend and resume stop delivery and let it go on, with nothing lost", async () => {
     const app = await WebhookApp.start(pairing);
     const { id } = await app.subscribe();
+    await app.emit(1, { data: { first: true } });
+    await app.hook.next();
     await app.tool("suspend", { id });
     await app.emit(3);
     const [suspended] = (await app.tool("webhooks")).webhooks;
@@ -83,7 +85,7 @@ describe.each(LINES)("the life of a webhook subscription: sdk $sdk", (pairing) =
       url: app.hook.url(),
       status: { active: false },
     });
-    expect(app.hook.posts).toEqual([]);
+    expect(app.hook.posts).toHaveLength(1);
     await app.tool("resume", { id });
     expect(await app.hook.numbers(3)).toEqual([1, 2, 3]);
     expect((await app.tool("webhooks")).webhooks[0].status.active).toBe(true);
@@ -120,6 +122,42 @@ describe.each(LINES)("the life of a webhook subscription: sdk $sdk", (pairing) =
     expect([seq, prev]).toEqual([positions[0].seq, gap.body._meta[ORDERING].through]);
     const page = await app.ok("events/poll", { name: "note.created", cursor: gap.body.cursor });
     expect(page.truncated).toBe(false);
+  });
+
+  it("HOOK-11 ORDERING rule 14: a gap envelope is tried again under its id, before anything later", async () => {
+    const app = await WebhookApp.start(pairing);
+    let refusals = 2;
+    app.hook.answering = ({ body }) => {
+      if (body.data?.n === 1) return 410;
+      return body.type === "gap" && refusals-- > 0 ? 500 : 204;
+    };
+    await app.subscribe();
+    await app.emit(2);
+    expect(await app.hook.numbers(5)).toEqual([1, "gap", "gap", "gap", 2]);
+    const gaps = app.hook.posts.filter(({ body }) => body.type === "gap");
+    expect(new Set(gaps.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
+    for (const gap of gaps) verified(SECRET, gap);
+  });
+
+  it("HOOK-10 ORDERING rule 13: in a window a body's cursor is not ahead of what is not settled", async () => {
+    const app = await WebhookApp.start(pairing, { webhookTimeoutMs: 10_000 });
+    const name = "note.created";
+    const _meta = { [ORDERING]: { resequence: { window: 4, holdMs: 100 } } };
+    const held: (() => void)[] = [];
+    app.hook.answering = (_posted, res) => {
+      held.push(() => res.writeHead(204).end());
+      return "held";
+    };
+    await app.subscribe({ name, _meta });
+    await app.emit(4, { name, data: { id: "1", author: "ann", text: "hi" } });
+    const posts: Posted[] = [];
+    while (posts.length < 4) posts.push(await app.hook.next());
+    const after = async ({ body }: Posted) =>
+      (await app.ok("events/poll", { name, cursor: body.cursor })).events.map(({ data }: Raw) => data.n);
+    // Everything before the first is settled, so its cursor may be its own place.
+    expect(await after(posts[0]!)).toEqual([2, 3, 4]);
+    for (const posted of posts.slice(1)) expect(await after(posted)).toEqual([1, 2, 3, 4]);
+    for (const answer of held) answer();
   });
 
   it("CUR-6: a cursor that nobody gave is a gap, not an error", async () => {
