@@ -57,6 +57,10 @@ describe.each(Object.entries(SERVERS))("%s", (_name, serve) => {
     expect(await principalOver(serve, { principal: "alice" })).toBe("alice");
   });
 
+  it("HOOK-2: an empty name is nobody's", async () => {
+    expect(await principalOver(serve, { principal: "" })).toBeNull();
+  });
+
   it("HOOK-2: without one the caller is nobody in particular", async () => {
     expect(await principalOver(serve)).toBeNull();
     expect(await principalOver(serve, { principal: undefined })).toBeNull();

@@ -61,7 +61,8 @@ function hostRequest(
     meta: isJsonObject(incoming.meta) ? incoming.meta : undefined,
     signal,
     authInfo,
-    principal: settings.principalOf(authInfo) ?? connection?.principal ?? null,
+    // An empty name is nobody's: all who have it would be one (HOOK-2).
+    principal: settings.principalOf(authInfo) || connection?.principal || null,
     stream() {
       if (opened) throw new EventsError("attach_failed", "stream() was called twice for one request");
       opened = true;
