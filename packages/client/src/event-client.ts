@@ -281,6 +281,7 @@ export class ConnectedEventClient implements EventClient {
         await this.#requireEvents();
         return await this.#list(stop);
       } catch (error) {
+        if (this.connection.closed.aborted) throw connectionClosed(error);
         const wait = backoff.failed();
         if (failureKind(error) !== "retry" || backoff.failures >= settings.maxOpenAttempts) throw error;
         await sleep(settings.clock, wait, stop);
@@ -325,6 +326,11 @@ export class ConnectedEventClient implements EventClient {
   #requireOpen(): void {
     if (this.#abort.signal.aborted) throw closed();
   }
+}
+
+/** A connection that was closed does not come back: whoever waits is told at once. */
+function connectionClosed(cause: unknown): EventsError {
+  return new EventsError("closed", "the MCP connection was closed", { cause });
 }
 
 function closed(): EventsError {
