@@ -116,7 +116,7 @@ export function drawPlan(seed: number): Plan {
   const byKey = random.chance(0.5);
   const clients = drawClients(random, byKey);
   const durable = random.chance(0.5);
-  return {
+  const plan: Plan = {
     seed,
     durationMs,
     durable,
@@ -130,6 +130,13 @@ export function drawPlan(seed: number): Plan {
     disasters: drawDisasters(random, durationMs, clients.length, durable),
     clients,
   };
+  return clients.some((one) => one.isPlain) ? asPlainReceiversNeed(plan) : plan;
+}
+
+/** What a plain receiver cannot know of is left out: a log that begins anew, retention, posts after their time limit. */
+export function asPlainReceiversNeed(plan: Plan): Plan {
+  const disasters = plan.disasters.filter(({ kind }) => kind !== "retention" && !kind.endsWith("clock"));
+  return { ...plan, durable: true, disasters, rates: { ...plan.rates, postLate: 0 } };
 }
 
 function drawRates(random: Random): Rates {
@@ -190,7 +197,7 @@ function drawClients(random: Random, byKey: boolean): ClientPlan[] {
 }
 
 function drawClient(random: Random, name: string, byKey: boolean): ClientPlan {
-  const isPlain = random.chance(0);
+  const isPlain = random.chance(0.12);
   const merges = !isPlain && random.chance(0.2);
   const modes = isPlain ? (["webhook"] as const) : random.pick(MODES);
   const first = random.below(modes.length);

@@ -1,5 +1,6 @@
 import { audienceOf } from "@mcp-events/ordering";
 import type { DeliveryMode } from "@mcp-events/protocol";
+import type { Control } from "./controls/control";
 import { belongs, TYPES } from "./event-types";
 import type { Coverage } from "./kernel/faults";
 import { takeGlobals } from "./kernel/globals";
@@ -14,6 +15,7 @@ import { LogRecord, type Recorded } from "./oracle/log-record";
 import { WireWatch } from "./oracle/wire-watch";
 import type { ClientPlan, Disaster, Plan } from "./plan";
 import { ClientProcess } from "./processes/client-process";
+import { PlainReceiver } from "./processes/plain-receiver";
 import { ServerSite } from "./processes/server-site";
 import { PositionShelf } from "./processes/sim-positions";
 
@@ -27,16 +29,28 @@ export interface RunResult {
   readonly virtualMs: number;
 }
 
+/** How a run is made. */
+export interface RunOptions {
+  /** Write down what happens. */
+  readonly trace?: boolean | undefined;
+  /** What is done wrong on purpose. */
+  readonly control?: Control | undefined;
+}
+
 /** Time after the healing in which everything has to arrive, in virtual milliseconds. */
 const HEAL_MS = 30_000;
 
 /** Runs a plan once. Not to be called while another run is under way in the same process. */
-export async function run(plan: Plan, options: { trace?: boolean } = {}): Promise<RunResult> {
-  const world = new World(new Random(plan.seed).fork("run"), plan.rates, options.trace === true);
+export async function run(drawn: Plan, options: RunOptions = {}): Promise<RunResult> {
+  const { control } = options;
+  const plan = control?.plan?.(drawn) ?? drawn;
+  const world = new World(new Random(plan.seed).fork("run"), plan.rates, options.trace === true, control);
   const giveBack = takeGlobals(world.loop);
+  const unpatch = control?.patch?.(world);
   try {
     return await new Run(world, plan).go();
   } finally {
+    unpatch?.();
     giveBack();
   }
 }
@@ -49,6 +63,7 @@ interface Machine {
   readonly shelf: PositionShelf;
   readonly lines: ReadonlyMap<string, Line>;
   process: ClientProcess | undefined;
+  plain: PlainReceiver | undefined;
 }
 
 class Run {
@@ -65,6 +80,7 @@ class Run {
   ) {
     this.#wire = new WireWatch(world, plan.clients, plan.byKey);
     const record = this.#record;
+    world.head = () => record.head;
     this.#site = new ServerSite({ world, plan, web: this.#web, record, watchPosts: () => this.#wire.posts() }, this.#order);
     this.#site.onCrash.push(() => this.#serverGone());
     this.#machines = plan.clients.map((client) => this.#machine(client));
@@ -82,7 +98,10 @@ class Run {
       for (const line of this.#lines()) line.finish();
       this.#order.finish(world, this.#record);
     }
-    for (const { process } of this.#machines) process?.kill();
+    for (const { process, plain } of this.#machines) {
+      process?.kill();
+      plain?.kill();
+    }
     this.#site.listening?.kill();
     await world.loop.runUntil(world.loop.now);
     return {
@@ -118,7 +137,7 @@ class Run {
   #machine(plan: ClientPlan): Machine {
     const link = new Link(this.world, plan.name);
     const lines = new Map(plan.types.map((index) => [TYPES[index]!.name, this.#line(plan, index)] as const));
-    return { plan, link, skew: { ms: 0 }, shelf: new PositionShelf(), lines, process: undefined };
+    return { plan, link, skew: { ms: 0 }, shelf: new PositionShelf(), lines, process: undefined, plain: undefined };
   }
 
   #line(plan: ClientPlan, index: number): Line {
@@ -130,11 +149,17 @@ class Run {
       belongs(entry.tag, plan.tags) &&
       (entry.audience === undefined || entry.audience === audience);
     const byKey = this.plan.byKey && index === 0;
-    return new Line({ world: this.world, log: this.#record, title: `${plan.name} ${name}`, byKey, isMine });
+    return new Line({ world: this.world, log: this.#record, title: `${plan.name} ${name}`, byKey, isPlain: plan.isPlain, isMine });
   }
 
   #start(machine: Machine): void {
     const { plan, link, skew, shelf, lines } = machine;
+    if (plan.isPlain) {
+      const [line] = lines.values();
+      const { world } = this;
+      machine.plain ??= new PlainReceiver({ world, plan, link, web: this.#web, server: this.#site, line: line! });
+      return;
+    }
     machine.process = new ClientProcess({
       world: this.world,
       plan,

@@ -1,3 +1,4 @@
+import type { Control } from "../controls/control";
 import { EventLoop } from "./event-loop";
 import type { Coverage, FaultKind } from "./faults";
 import type { Random } from "./random";
@@ -49,12 +50,16 @@ export class World {
   readonly trace: string[] = [];
   readonly violations: string[] = [];
   rates: Rates;
+  /** Number of the last entry of the log; for controls. */
+  head: () => number = () => 0;
   #counted = 0;
 
   constructor(
     readonly random: Random,
     rates: Rates,
     private readonly isTraced: boolean,
+    /** What is done wrong on purpose. */
+    readonly control?: Control | undefined,
   ) {
     this.rates = rates;
   }

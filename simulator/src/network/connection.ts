@@ -5,6 +5,7 @@ import {
   EventsError,
   type JsonObject,
   type Message,
+  METHODS,
   serverCapabilities,
   WireError,
 } from "@mcp-events/protocol";
@@ -62,6 +63,8 @@ export class SimConnection implements EventConnection {
     { signal, timeoutMs = 60_000 }: { signal?: AbortSignal | undefined; timeoutMs?: number | undefined } = {},
   ): Promise<JsonObject> {
     const { world, carrier, clock, name } = this.parts;
+    const { control } = world;
+    const asked = control?.request?.(method, clone(params)) ?? clone(params);
     return new Promise((resolve, reject) => {
       const exchange = new AbortController();
       let isOver = false;
@@ -89,11 +92,12 @@ export class SimConnection implements EventConnection {
       signal?.addEventListener("abort", onAbort, { once: true });
       this.#closed.signal.addEventListener("abort", onClosed, { once: true });
       const answered = (settle: () => void) => carrier.toClient(`answer to ${method}`, () => end(settle));
-      const request = { method, params: clone(params), signal: exchange.signal };
+      const request = { method, params: asked, signal: exchange.signal };
       carrier.toServer(method, () => {
         world.tell(() => `${name} asks ${method} ${showBody(params)}`);
         this.#ask(request, exchange).then(
-          (result) => {
+          (own) => {
+            const result = control?.answer?.(method, clone(own), world) ?? own;
             world.tell(() => `${name} is answered ${method} ${showBody(result)}`);
             answered(() => resolve(clone(result)));
           },
@@ -114,7 +118,9 @@ export class SimConnection implements EventConnection {
     if (options.signal.aborted || this.#closed.signal.aborted) stream.leave();
     else {
       options.signal.addEventListener("abort", () => stream.leave(), { once: true });
-      stream.open(clone(params), (request, open) => this.#ask(request, open));
+      const { control } = this.parts.world;
+      const asked = control?.request?.(METHODS.stream, clone(params)) ?? clone(params);
+      stream.open(asked, (request, open) => this.#ask(request, open));
     }
     return { messages: queue };
   }

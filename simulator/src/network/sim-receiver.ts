@@ -69,7 +69,9 @@ class SimCallback implements WebhookCallback {
     if (this.#isClosed) return 410;
     if (body.type === "verification") return 200;
     const late = this.parts.clock.sleep(TAKE_MS).then(() => "retry" as const);
-    const outcome = await Promise.race([this.options.take(body), late]);
+    const { control } = this.parts.link.world;
+    const take = control?.take?.(this.options.take) ?? this.options.take;
+    const outcome = await Promise.race([take(body), late]);
     if (outcome === "accepted") this.parts.onAccepted(body);
     return outcome === "accepted" ? 200 : 503;
   }

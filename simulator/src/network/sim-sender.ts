@@ -44,7 +44,8 @@ export class SimSender implements WebhookSender {
   post(target: WebhookTarget, make: () => WebhookMessage, signal: AbortSignal): Promise<PostResult> {
     if (!this.clock.alive) return new Promise(() => {});
     if (signal.aborted) return Promise.resolve({ kind: "cancelled" });
-    const body = JSON.parse(make().body) as JsonObject;
+    const made = JSON.parse(make().body) as JsonObject;
+    const body = this.world.control?.body?.(made, this.world) ?? made;
     const over = this.watch.posted(target, body);
     return this.#attempt(target, body, signal).then((result) => {
       over(result);

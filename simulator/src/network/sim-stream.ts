@@ -26,13 +26,17 @@ export class SimStream implements StreamChannel {
   readonly #pipe: Pipe;
   #isOver = false;
   #isSilent = false;
+  readonly #forward: (message: Message) => void;
 
   constructor(
     private readonly connection: SimConnection,
     private readonly queue: BoundedQueue<Message>,
     private readonly watch: (message: Message) => void,
   ) {
-    this.#pipe = connection.parts.carrier.streamPipe();
+    const { carrier, world } = connection.parts;
+    this.#pipe = carrier.streamPipe();
+    const forward = (message: Message) => this.#send(message);
+    this.#forward = world.control?.stream?.(forward, world) ?? forward;
   }
 
   /** The server's signal. */
@@ -57,11 +61,8 @@ export class SimStream implements StreamChannel {
     const { world, name } = this.connection.parts;
     for (const message of messages) {
       if (this.signal.aborted) return;
-      this.watch(message);
-      world.tell(() => `server → ${name}: ${showMessage(message)}`);
       if (world.strikes("streamCut", "stream cut", () => name)) return this.cut();
-      const text = JSON.stringify(message);
-      this.#pipe.send(() => this.#arrive(JSON.parse(text) as Message));
+      this.#forward(message);
       await this.#pipe.room(this.signal);
     }
   }
@@ -95,6 +96,15 @@ export class SimStream implements StreamChannel {
     carrier.toServer("end of a stream", () => this.#exchange.abort());
     // A server whose peer is gone finds out, be the goodbye lost.
     world.loop.after(DEAD_PEER_MS, () => this.#exchange.abort());
+  }
+
+  #send(message: Message): void {
+    const { world, name } = this.connection.parts;
+    if (this.signal.aborted || this.#isOver) return;
+    this.watch(message);
+    world.tell(() => `server → ${name}: ${showMessage(message)}`);
+    const text = JSON.stringify(message);
+    this.#pipe.send(() => this.#arrive(JSON.parse(text) as Message));
   }
 
   #arrive(message: Message): void {

@@ -20,7 +20,7 @@ export class EmitOrder {
     return () => this.#resolved.add(n);
   }
 
-  finish(world: World, { entries, epochs }: LogRecord): void {
+  finish(world: World, { entries, epochs, twice }: LogRecord): void {
     for (const epoch of epochs) {
       let last = -1;
       for (const { n, epoch: of } of entries) {
@@ -31,7 +31,7 @@ export class EmitOrder {
       }
     }
     const appended = new Set(entries.map(({ n }) => n));
-    if (appended.size < entries.length) world.violate("rule 2: an event was appended twice");
+    for (const n of twice) world.violate(`rule 2: event ${n} was appended twice`);
     for (const n of this.#resolved) {
       if (!appended.has(n)) world.violate(`ORD-7: event ${n} was acknowledged to the emitter and is lost`);
     }

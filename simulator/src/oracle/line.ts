@@ -26,6 +26,8 @@ export interface LineParts {
   readonly log: LogRecord;
   readonly title: string;
   readonly byKey: boolean;
+  /** Its receiver knows nothing of the contract: what was given up may arrive late, and its gap may be let go. */
+  readonly isPlain: boolean;
   /** Whether an entry belongs to the subscription. */
   readonly isMine: (entry: Recorded) => boolean;
 }
@@ -40,6 +42,9 @@ export class Line {
   #done = new Map<number, Recorded>();
   #covered: Covered[] = [];
   #isOver = false;
+  /** Answered 2xx in this life, and in those whose positions were lost: the server need not send them again. */
+  #accepted = new Set<number>();
+  #acceptedBefore = new Set<number>();
 
   constructor(readonly parts: LineParts) {}
 
@@ -59,14 +64,15 @@ export class Line {
     this.#pending = this.#pending.filter((one) => one !== effect);
   }
 
-  /** Takes what is handled so far: it is to become lasting with the position that is about to be stored. */
-  takePending(): Effect[] {
-    return this.#pending.splice(0);
-  }
-
-  /** The position was not stored: what goes with it waits for the next. */
-  putBack(effects: readonly Effect[]): void {
-    this.#pending.unshift(...effects);
+  /**
+   * Takes what is handled so far: it is to become lasting with the position that is about to be stored.
+   *
+   * @returns the effects, and what puts them back when the position was not stored; not after a crash.
+   */
+  takePending(): { readonly effects: readonly Effect[]; readonly putBack: () => void } {
+    const pending = this.#pending;
+    const effects = pending.splice(0);
+    return { effects, putBack: () => void pending.unshift(...effects) };
   }
 
   /** The process is gone, and with it what was not stored. */
@@ -77,6 +83,8 @@ export class Line {
   /** Positions are lost, and with them everything: the subscription begins anew. */
   forget(): void {
     this.crashed();
+    for (const n of this.#accepted) this.#acceptedBefore.add(n);
+    this.#accepted = new Set();
     this.#start = undefined;
     this.#done = new Map();
     this.#covered = [];
@@ -105,6 +113,7 @@ export class Line {
   /** An event that was answered 2xx: it has to be lasting, reported missing, or from before the beginning. */
   accepted(n: number): void {
     const entry = this.parts.log.of(n);
+    this.#accepted.add(n);
     if (entry === undefined || this.#isSettled(entry)) return;
     this.#violate(`rule 20: ${this.#name(entry)} was accepted and is not stored`);
   }
@@ -123,7 +132,12 @@ export class Line {
       this.#violate(`liveness: ${missing.length} never arrived, the first is ${this.#name(missing[0]!)}`);
     }
     const needless = log.entries.filter(
-      (one) => this.parts.isMine(one) && this.#isDue(one) && !this.#isDone(one) && !log.isExcused(one),
+      (one) =>
+        this.parts.isMine(one) &&
+        this.#isDue(one) &&
+        !this.#isDone(one) &&
+        !this.#acceptedBefore.has(one.n) &&
+        !log.isExcused(one),
     );
     if (missing.length === 0 && needless.length > 0) {
       this.#violate(`ORD-2: ${this.#name(needless[0]!)} was reported missing, although it was there`);
@@ -146,6 +160,12 @@ export class Line {
     if (entry === undefined) return this.#violate(`event ${n} was never appended`);
     if (!isMine(entry)) return this.#violate(`${this.#name(entry)} does not belong to the view`);
     if (this.#isDone(entry)) return this.#violate(`ORD-3: ${this.#name(entry)} is a duplicate`);
+    if (!this.#isForgiven(entry)) this.#requireOrder(entry);
+    this.#done.set(n, entry);
+  }
+
+  #requireOrder(entry: Recorded): void {
+    const { log, isMine } = this.parts;
     const lane = this.#lane(entry);
     for (const done of this.#done.values()) {
       if (this.#lane(done) !== lane || !this.#isBefore(entry, done)) continue;
@@ -159,7 +179,10 @@ export class Line {
       const rule = lost.epoch === entry.epoch ? "ORD-2" : "ORD-7";
       this.#violate(`${rule}: ${this.#name(lost)} is silently lost before ${this.#name(entry)}`);
     }
-    this.#done.set(n, entry);
+  }
+
+  #isForgiven({ n }: Recorded): boolean {
+    return this.parts.isPlain && this.parts.log.givenUp.has(n);
   }
 
   #gap({ reason, epoch, from, to }: Effect & { kind: "gap" }): void {
@@ -181,7 +204,13 @@ export class Line {
   }
 
   #isSettled(entry: Recorded): boolean {
-    return !this.#isDue(entry) || this.#isDone(entry) || this.#isCovered(entry);
+    return (
+      !this.#isDue(entry) ||
+      this.#isDone(entry) ||
+      this.#isCovered(entry) ||
+      this.#isForgiven(entry) ||
+      this.#acceptedBefore.has(entry.n)
+    );
   }
 
   #isDone(entry: Recorded): boolean {

@@ -21,6 +21,8 @@ export class LogRecord {
   readonly retained = new Map<number, number>();
   /** Events that some subscription may have been given up for. */
   readonly givenUp = new Set<number>();
+  /** Events that the log has twice, although it knew them. */
+  readonly twice: number[] = [];
 
   begin(epoch: number): void {
     if (!this.epochs.includes(epoch)) this.epochs.push(epoch);
@@ -32,6 +34,7 @@ export class LogRecord {
       if (duplicate) return;
       const { name, orderingKey: key, audience } = entry;
       const { n, tag } = entry.data as { n: number; tag: number };
+      if (this.#byNumber.has(n) && !this.isTruncated(n)) this.twice.push(n);
       const recorded = { epoch, seq, name, n, tag, key, audience };
       this.entries.push(recorded);
       this.#byNumber.set(n, recorded);

@@ -59,11 +59,14 @@ export class WireWatch {
         const mine = flying.get(target.subscriptionId) ?? new Set();
         flying.set(target.subscriptionId, mine);
         const place = placeOf(body);
-        const isByKey = this.byKey && decodeURIComponent(target.url).includes('"note.created"');
+        const client = this.#clientOf(target);
+        // A receiver of our client has a URL for each subscription, which names its type.
+        const isFirst = client?.isPlain === true || decodeURIComponent(target.url).includes('"note.created"');
+        const isByKey = this.byKey && isFirst;
         const lane = isByKey ? `key ${place?.key}` : "";
         const mark = `${lane}|${this.world.number()}`;
         const isBusy = [...mine].some((one) => one.startsWith(`${lane}|`));
-        const window = this.#window(target);
+        const window = client?.resequence?.window ?? 0;
         if (window === 0 && isBusy) {
           this.world.violate(`${target.url}: rule 10: two posts of one lane at once`);
         }
@@ -76,8 +79,8 @@ export class WireWatch {
     };
   }
 
-  #window({ url }: WebhookTarget): number {
+  #clientOf({ url }: WebhookTarget): ClientPlan | undefined {
     const name = new URL(url).host.split(".")[0];
-    return this.clients.find((one) => one.name === name)?.resequence?.window ?? 0;
+    return this.clients.find((one) => one.name === name);
   }
 }

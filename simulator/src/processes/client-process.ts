@@ -16,7 +16,8 @@ import type { Web } from "../network/web";
 import type { Line } from "../oracle/line";
 import type { WireWatch } from "../oracle/wire-watch";
 import type { ClientPlan } from "../plan";
-import { type ItemSource, runHandler } from "./handler";
+import { type AnyItem, type ItemSource, runHandler } from "./handler";
+import { interleaved } from "../controls/interleaved";
 import { tracing } from "./server-process";
 import { type PositionShelf, simPositions } from "./sim-positions";
 
@@ -107,6 +108,8 @@ export class ClientProcess {
       } catch (error) {
         this.#failed(error, connection);
       }
+      // What is committed is stored before the next subscription reads where it stands.
+      await Promise.allSettled(this.#subscriptions.map((one) => one.close()));
       this.#subscriptions = [];
       await client.close();
       this.#stopReceiving();
@@ -170,6 +173,7 @@ export class ClientProcess {
       maxBuffered: plan.maxBuffered,
       maxUncommitted: 6,
       maxOpenAttempts: 1_000_000,
+      dedupeWindow: world.control?.dedupeWindow,
     });
   }
 
@@ -193,13 +197,18 @@ export class ClientProcess {
     );
   }
 
+  #merged(): AsyncIterable<AnyItem> {
+    const isNaive = this.parts.world.control?.handler === "merges as it comes";
+    return isNaive ? interleaved(this.#subscriptions) : merge(this.#subscriptions, { mergeWaitMs: 80, maxBuffered: 4 });
+  }
+
   #source(): ItemSource {
     const { plan, lines } = this.parts;
     const { byKey } = [...lines.values()][0]!.parts;
     const subscriptions = this.#subscriptions;
     const [first] = subscriptions;
     if (subscriptions.length > 1) {
-      return { kind: "merged", items: merge(subscriptions, { mergeWaitMs: 80, maxBuffered: 4 }), subscriptions, lines };
+      return { kind: "merged", items: this.#merged(), subscriptions, lines };
     }
     return { kind: "single", items: first!, line: lines.get(TYPES[plan.types[0]!]!.name)!, byKey };
   }

@@ -4,18 +4,21 @@ import type { ProcessClock } from "../kernel/process-clock";
 import type { World } from "../kernel/world";
 import type { Effect, Line } from "../oracle/line";
 
+/** An item of any subscription. */
+export type AnyItem = SubscriptionItem<unknown>;
+
 /** Where a handler gets its items. */
 export type ItemSource =
   | { readonly kind: "single"; readonly items: Subscription; readonly line: Line; readonly byKey: boolean }
   | {
       readonly kind: "merged";
-      readonly items: AsyncIterable<SubscriptionItem<unknown>>;
+      readonly items: AsyncIterable<AnyItem>;
       readonly subscriptions: readonly Subscription[];
       readonly lines: ReadonlyMap<string, Line>;
     };
 
 /** What becomes of one item. */
-export function effectOf(item: SubscriptionItem<unknown>): Effect {
+export function effectOf(item: AnyItem): Effect {
   if (item.kind === "event") return { kind: "event", n: (item.data as { n: number }).n };
   return {
     kind: "gap",
@@ -46,6 +49,13 @@ export async function runHandler(
   }
 }
 
+/** Tells the oracle of an item; a control may keep it to itself. */
+function tell(world: World, line: Line, item: AnyItem): void {
+  const isReset = item.kind === "gap" && item.reason === "reset";
+  if (isReset && world.control?.handler === "says nothing of resets") return;
+  line.handled(effectOf(item));
+}
+
 const fails = (world: World) => world.strikes("handlerFailed", "handler failed");
 
 /** Takes a moment, or longer. */
@@ -63,15 +73,16 @@ function passes(error: unknown): boolean {
 async function handleOneByOne(
   world: World,
   clock: ProcessClock,
-  items: AsyncIterable<SubscriptionItem<unknown>>,
+  items: AsyncIterable<AnyItem>,
   line: Line,
 ): Promise<boolean> {
   try {
     for await (const item of items) {
+      if (world.control?.handler === "commits first") await item.commit();
       await work(world, clock);
       if (!clock.alive) return true;
       if (fails(world)) return false;
-      line.handled(effectOf(item));
+      tell(world, line, item);
     }
     return true;
   } catch (error) {
@@ -86,9 +97,9 @@ async function handleSideBySide(
   clock: ProcessClock,
   { items, line, byKey }: ItemSource & { kind: "single" },
 ): Promise<boolean> {
-  let inHand: SubscriptionItem<unknown>[] = [];
+  let inHand: AnyItem[] = [];
   let isReading = true;
-  const laneOf = (item: SubscriptionItem<unknown>) =>
+  const laneOf = (item: AnyItem) =>
     byKey && item.kind === "event" ? line.parts.log.of((item.data as { n: number }).n)?.key : "";
   const finishOne = () => {
     const at = world.random.below(inHand.length);
@@ -97,7 +108,7 @@ async function handleSideBySide(
     if (item === undefined || before.some((one) => one.kind === "gap" || laneOf(one) === laneOf(item))) return;
     if (item.kind === "gap" && at > 0) return;
     inHand.splice(at, 1);
-    line.handled(effectOf(item));
+    tell(world, line, item);
     item.commit().catch((error: unknown) => {
       if (!passes(error) && isReading) world.violate(`${line.parts.title}: commit failed: ${error}`);
     });
@@ -154,7 +165,7 @@ async function handleMerged(
 async function commitTo(
   subscriptions: readonly Subscription[],
   lines: ReadonlyMap<string, Line>,
-  item: SubscriptionItem<unknown>,
+  item: AnyItem,
 ): Promise<void> {
   for (const one of subscriptions) {
     if (item.kind === "event" && item.name !== one.name) continue;

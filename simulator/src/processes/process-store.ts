@@ -67,7 +67,11 @@ export function processStore(parts: ProcessStoreParts): LogStore {
   return {
     durable,
     webhooks,
-    open: (name) => run(() => processLog(parts, base.open(name), run)),
+    open: (name) =>
+      run(() => {
+        const log = processLog(parts, base.open(name), run);
+        return world.control?.log?.(log, world) ?? log;
+      }),
     close() {},
   };
 }

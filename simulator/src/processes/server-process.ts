@@ -40,7 +40,8 @@ export class ServerProcess {
     this.clock = new ProcessClock(world.loop, skew);
     const { clock } = this;
     const { durable, slowStore: slow, byKey } = plan;
-    const sender = new SimSender(world, web, clock, watchPosts());
+    const own = new SimSender(world, web, clock, watchPosts());
+    const sender = world.control?.sender?.(own, world) ?? own;
     const events = createEventServer({
       store: processStore({ world, base, clock, durable, slow, record }),
       transports: [{ name: "simulated-webhook", connect: () => undefined, webhookSender: sender }],
@@ -74,7 +75,10 @@ export class ServerProcess {
     this.#handles = TYPES.map((type, index) =>
       events.register(type, {
         ...(index === 0 && byKey && { guarantee: "key" as const }),
-        match: ({ n, tag }: Payload, { tags }: Arguments) => this.#match(n, belongs(tag, tags)),
+        match: ({ n, tag }: Payload, { tags }: Arguments) => {
+          const evaluate = () => this.#match(n, belongs(tag, tags));
+          return world.control?.match?.(n, evaluate) ?? evaluate();
+        },
       }),
     ) as EventHandle<Payload>[];
     events.bind(this.host);
@@ -91,6 +95,8 @@ export class ServerProcess {
 
   /** Emits; resolves with whether it was appended, rejects when nobody knows. */
   async emit(n: number, { type, tag, key, to }: EmitPlan): Promise<void> {
+    const delayMs = this.parts.world.control?.emitDelay?.(this.parts.world);
+    if (delayMs !== undefined) await this.clock.sleep(delayMs);
     const emitted = await this.#handles[type]!.emit(
       { n, tag },
       {
