@@ -1,4 +1,11 @@
-import { defineEvent, METHODS, NOTIFICATIONS, serverCapabilities, WireError } from "@mcp-events/protocol";
+import {
+  defineEvent,
+  EventsError,
+  METHODS,
+  NOTIFICATIONS,
+  serverCapabilities,
+  WireError,
+} from "@mcp-events/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { settle } from "../../ordering/src/testing/manual-clock";
@@ -294,6 +301,18 @@ describe("closing", () => {
       0,
       [],
     ]);
+  });
+
+  it("a connection that is closed while types are listed ends the subscribe that waits for them, at once", async () => {
+    const setup = setUp({ maxOpenAttempts: 1_000 });
+    setup.connection.handlers.set(METHODS.list, () => {
+      throw new EventsError("transport_failed", "closed", { retryable: true });
+    });
+    setup.connection.close();
+    const failed = expect(setup.client.subscribe("note.created")).rejects.toMatchObject({ code: "closed" });
+    await settle();
+    await failed;
+    expect(setup.clock.pending).toBe(0);
   });
 
   it("client.close stops everything, in every mode and stage", async () => {

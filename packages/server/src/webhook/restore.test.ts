@@ -172,6 +172,24 @@ describe("ORD-7: a durable store", () => {
     );
   });
 
+  it("ORDERING rule 12: one that expired here is not forgotten when another process refreshed it", async () => {
+    const { begin, clock, base } = servers();
+    const first = begin();
+    const { id } = await first.subscribe({ ttlMs: 60_000 });
+    await clock.advance(30_000);
+    const second = begin();
+    await second.restored();
+    await second.subscribe({ ttlMs: 60_000 });
+    await clock.advance(45_000);
+    await deliveries();
+    expect(first.events.stats().subscriptions.webhook).toBe(0);
+    expect(base.webhooks.subscriptions.get(id)).toBeDefined();
+    expect(base.webhooks.subscriptions.place(id)).toBeDefined();
+    await second.handle.emit({ n: 1 });
+    await deliveries();
+    expect(second.sender.numbers).toEqual([1]);
+  });
+
   it("an end that the server's close cut off is told by the next process", async () => {
     const { begin, store, clock } = servers();
     let allowed = true;

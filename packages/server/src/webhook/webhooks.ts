@@ -155,9 +155,14 @@ export class Webhooks {
     return Number.isFinite(next) ? next : null;
   }
 
-  /** Unless it was refreshed in the turn before. */
+  /** Unless it was refreshed in the turn before, or by another process, which owns it then (ORDERING rule 12). */
   async #removeExpired(subscription: WebhookSubscription): Promise<void> {
-    if (subscription.isExpired(this.engine.clock.now())) await this.remove(subscription);
+    const now = this.engine.clock.now();
+    if (!subscription.isExpired(now)) return;
+    const stored = await this.store.subscriptions.get(subscription.id);
+    const goesOn = stored !== undefined && (stored.expiresAt === null || stored.expiresAt > now);
+    if (goesOn) this.fenced(subscription);
+    else await this.remove(subscription);
   }
 
   async #end(subscription: WebhookSubscription, ending: Ending): Promise<void> {
