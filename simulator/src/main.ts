@@ -29,7 +29,10 @@ async function main(): Promise<number> {
 /** Runs one seed again, exactly. */
 async function replay(seed: number, { control, json }: StormOptions): Promise<number> {
   const plan = drawPlan(seed);
-  const result = await run(plan, { trace: true, control: control === undefined ? undefined : controlNamed(control) });
+  const result = await run(plan, {
+    trace: true,
+    control: control === undefined ? undefined : controlNamed(control),
+  });
   if (json) say(`${JSON.stringify({ seed, plan, ...result })}\n`);
   else say([...formatPlan(plan), "", ...result.trace, "", ...result.violations, ""].join("\n"));
   return result.violations.length === 0 ? EXIT.well : EXIT.broken;
@@ -38,12 +41,16 @@ async function replay(seed: number, { control, json }: StormOptions): Promise<nu
 async function runStorm(options: StormOptions): Promise<number> {
   const started = performance.now();
   let told = started;
-  const result = await storm(options, new URL("./worker.js", import.meta.url), ({ runs, events, failures }) => {
-    if (performance.now() - told < 2_000) return;
-    told = performance.now();
-    const seconds = Math.round((told - started) / 1_000);
-    process.stderr.write(`${seconds} s: ${runs} runs, ${events} events, ${failures} failed\n`);
-  });
+  const result = await storm(
+    options,
+    new URL("./worker.js", import.meta.url),
+    ({ runs, events, failures }) => {
+      if (performance.now() - told < 2_000) return;
+      told = performance.now();
+      const seconds = Math.round((told - started) / 1_000);
+      process.stderr.write(`${seconds} s: ${runs} runs, ${events} events, ${failures} failed\n`);
+    },
+  );
   const control = options.control === undefined ? undefined : controlNamed(options.control);
   const failures = [];
   for (const { seed } of result.failures.slice(0, SHOWN)) failures.push(await failureOf(seed, control));

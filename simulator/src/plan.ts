@@ -65,6 +65,8 @@ export interface Plan {
   /** The store answers later. */
   readonly slowStore: boolean;
   readonly byKey: boolean;
+  /** The types can be polled, too, so that what is missing can be asked for. */
+  readonly polls: boolean;
   readonly slowMatch: boolean;
   readonly maxAttempts: number;
   readonly onExhausted: "skip" | "suspend";
@@ -114,7 +116,8 @@ export function drawPlan(seed: number): Plan {
   const random = new Random(seed).fork("plan");
   const durationMs = random.between(1_500, 6_000);
   const byKey = random.chance(0.5);
-  const clients = drawClients(random, byKey);
+  const polls = random.chance(0.7);
+  const clients = drawClients(random, byKey, polls);
   const durable = random.chance(0.5);
   const plan: Plan = {
     seed,
@@ -122,6 +125,7 @@ export function drawPlan(seed: number): Plan {
     durable,
     slowStore: random.chance(0.5),
     byKey,
+    polls,
     slowMatch: random.chance(0.4),
     maxAttempts: random.pick([3, 6, 50]),
     onExhausted: random.chance(0.8) ? "skip" : "suspend",
@@ -191,15 +195,17 @@ const MODES: readonly (readonly DeliveryMode[])[] = [
   ["push", "poll", "webhook"],
 ];
 
-function drawClients(random: Random, byKey: boolean): ClientPlan[] {
+function drawClients(random: Random, byKey: boolean, polls: boolean): ClientPlan[] {
   const count = random.pick([1, 1, 2, 3]);
-  return Array.from({ length: count }, (_, index) => drawClient(random, `client${index}`, byKey));
+  return Array.from({ length: count }, (_, index) => drawClient(random, `client${index}`, byKey, polls));
 }
 
-function drawClient(random: Random, name: string, byKey: boolean): ClientPlan {
+function drawClient(random: Random, name: string, byKey: boolean, polls: boolean): ClientPlan {
   const isPlain = random.chance(0.12);
   const merges = !isPlain && random.chance(0.2);
-  const modes = isPlain ? (["webhook"] as const) : random.pick(MODES);
+  const drawn = isPlain ? (["webhook"] as const) : random.pick(MODES);
+  const possible = drawn.filter((mode) => polls || mode !== "poll");
+  const modes = possible.length > 0 ? possible : (["push"] as const);
   const first = random.below(modes.length);
   return {
     name,

@@ -2,12 +2,13 @@ import { audienceOf } from "@mcp-events/ordering";
 import type { DeliveryMode } from "@mcp-events/protocol";
 import type { Control } from "./controls/control";
 import { belongs, TYPES } from "./event-types";
-import type { Coverage } from "./kernel/faults";
+import type { Coverage, FaultKind } from "./kernel/faults";
 import { takeGlobals } from "./kernel/globals";
 import type { Skew } from "./kernel/process-clock";
 import { Random } from "./kernel/random";
 import { World } from "./kernel/world";
 import { Link } from "./network/link";
+import type { SimStream } from "./network/sim-stream";
 import { Web } from "./network/web";
 import { EmitOrder } from "./oracle/emit-order";
 import { Line } from "./oracle/line";
@@ -81,7 +82,10 @@ class Run {
     this.#wire = new WireWatch(world, plan.clients, plan.byKey);
     const record = this.#record;
     world.head = () => record.head;
-    this.#site = new ServerSite({ world, plan, web: this.#web, record, watchPosts: () => this.#wire.posts() }, this.#order);
+    this.#site = new ServerSite(
+      { world, plan, web: this.#web, record, watchPosts: () => this.#wire.posts() },
+      this.#order,
+    );
     this.#site.onCrash.push(() => this.#serverGone());
     this.#machines = plan.clients.map((client) => this.#machine(client));
   }
@@ -137,7 +141,15 @@ class Run {
   #machine(plan: ClientPlan): Machine {
     const link = new Link(this.world, plan.name);
     const lines = new Map(plan.types.map((index) => [TYPES[index]!.name, this.#line(plan, index)] as const));
-    return { plan, link, skew: { ms: 0 }, shelf: new PositionShelf(), lines, process: undefined, plain: undefined };
+    return {
+      plan,
+      link,
+      skew: { ms: 0 },
+      shelf: new PositionShelf(),
+      lines,
+      process: undefined,
+      plain: undefined,
+    };
   }
 
   #line(plan: ClientPlan, index: number): Line {
@@ -149,7 +161,14 @@ class Run {
       belongs(entry.tag, plan.tags) &&
       (entry.audience === undefined || entry.audience === audience);
     const byKey = this.plan.byKey && index === 0;
-    return new Line({ world: this.world, log: this.#record, title: `${plan.name} ${name}`, byKey, isPlain: plan.isPlain, isMine });
+    return new Line({
+      world: this.world,
+      log: this.#record,
+      title: `${plan.name} ${name}`,
+      byKey,
+      isPlain: plan.isPlain,
+      isMine,
+    });
   }
 
   #start(machine: Machine): void {
@@ -157,7 +176,14 @@ class Run {
     if (plan.isPlain) {
       const [line] = lines.values();
       const { world } = this;
-      machine.plain ??= new PlainReceiver({ world, plan, link, web: this.#web, server: this.#site, line: line! });
+      machine.plain ??= new PlainReceiver({
+        world,
+        plan,
+        link,
+        web: this.#web,
+        server: this.#site,
+        line: line!,
+      });
       return;
     }
     machine.process = new ClientProcess({
@@ -185,46 +211,43 @@ class Run {
     const { world } = this;
     const machine = this.#machines[disaster.client % this.#machines.length]!;
     const { kind, ms } = disaster;
-    const streams = [...(machine.process?.connection?.streams ?? [])];
-    switch (kind) {
-      case "server crash":
-        return this.#site.crash(ms);
-      case "hand-over":
-        return this.#site.handOver(ms);
-      case "client crash":
-        return this.#crashClient(machine, ms);
-      case "partition":
-        return machine.link.partition(ms);
-      case "silence":
-        if (streams.length > 0) world.fault("stream silent");
-        for (const stream of streams) stream.silence();
-        return;
-      case "stall":
-        if (machine.process?.stallPipe(ms)) return world.fault("pipe stalled");
-        if (streams.length > 0) world.fault("stream stalled");
-        for (const stream of streams) stream.stall(ms);
-        return;
-      case "cut":
-        if (machine.process?.cutPipe()) return world.fault("pipe cut");
-        if (streams.length > 0) world.fault("stream cut");
-        for (const stream of streams) stream.cut();
-        return;
-      case "retention":
-        return this.#site.truncate();
-      case "server clock":
+    const { process } = machine;
+    const strikes: Record<Disaster["kind"], () => void> = {
+      "server crash": () => this.#site.crash(ms),
+      "hand-over": () => this.#site.handOver(ms),
+      "client crash": () => this.#crashClient(machine, ms),
+      partition: () => machine.link.partition(ms),
+      silence: () => this.#eachStream(machine, "stream silent", (stream) => stream.silence()),
+      stall: () => {
+        if (process?.stallPipe(ms) === true) world.fault("pipe stalled");
+        else this.#eachStream(machine, "stream stalled", (stream) => stream.stall(ms));
+      },
+      cut: () => {
+        if (process?.cutPipe() === true) world.fault("pipe cut");
+        else this.#eachStream(machine, "stream cut", (stream) => stream.cut());
+      },
+      retention: () => this.#site.truncate(),
+      "server clock": () => {
         world.fault("server clock jumped");
         this.#site.skew.ms += jump(ms);
-        return;
-      case "client clock":
+      },
+      "client clock": () => {
         world.fault("client clock jumped");
         machine.skew.ms += jump(ms);
-        return;
-      case "mode":
-        return this.#switchMode(machine);
-      case "secret":
-        if (machine.process?.subscriptions.some(({ mode }) => mode === "webhook")) world.fault("secret rotated");
-        return machine.process?.refresh();
-    }
+      },
+      mode: () => this.#switchMode(machine),
+      secret: () => {
+        if (process?.subscriptions.some(({ mode }) => mode === "webhook")) world.fault("secret rotated");
+        process?.refresh();
+      },
+    };
+    strikes[kind]();
+  }
+
+  #eachStream({ process }: Machine, kind: FaultKind, strike: (stream: SimStream) => void): void {
+    const streams = [...(process?.connection?.streams ?? [])];
+    if (streams.length > 0) this.world.fault(kind);
+    for (const stream of streams) strike(stream);
   }
 
   #crashClient(machine: Machine, ms: number): void {
@@ -247,7 +270,7 @@ class Run {
 
   #switchMode({ plan, process }: Machine): void {
     const { world } = this;
-    const mode = world.random.pick<DeliveryMode>(plan.modes.length > 1 ? plan.modes : ["push", "poll", "webhook"]);
+    const mode = world.random.pick<DeliveryMode>(plan.modes.length > 1 ? plan.modes : ["push", "webhook"]);
     if (process === undefined || process.subscriptions.every((one) => one.mode === mode)) return;
     world.fault("mode switched", () => `${plan.name} to ${mode}`);
     process.switchTo(mode);

@@ -1,8 +1,14 @@
 import { Lanes, type Outgoing } from "@mcp-events/ordering";
-import { type JsonObject, type Message, NOTIFICATIONS, type WebhookMessage, type WebhookTarget } from "@mcp-events/protocol";
+import {
+  type JsonObject,
+  type Message,
+  NOTIFICATIONS,
+  type WebhookMessage,
+  type WebhookTarget,
+} from "@mcp-events/protocol";
 import type { Control } from "./control";
 import { all, replace } from "./patches";
-import { withDurableLog, withPlainReceivers } from "./plans";
+import { withCrashingSender, withPlainReceivers } from "./plans";
 import { changed, plain } from "./wire";
 
 /** Known blunders of event servers and clients, each as it is found in the wild. */
@@ -36,7 +42,7 @@ export const BLUNDERS: readonly Control[] = [
     name: "watermark-maximum",
     breaks: "ORD-2, rule 13: the watermark is the greatest acknowledged position, not a contiguous one",
     within: 400,
-    plan: withDurableLog,
+    plan: withCrashingSender,
     patch: () => {
       const most = new WeakMap<object, number>();
       const ahead = (own: PropertyDescriptor): PropertyDescriptor => ({

@@ -1,7 +1,14 @@
 import { type Arrival, Resequencer } from "@mcp-events/ordering";
 import type { Control } from "./control";
 import { replace } from "./patches";
-import { withKeys, withMemoryLog, withMerge, withResequencing, withRetention, withWebhooksOnly } from "./plans";
+import {
+  withKeys,
+  withMemoryLog,
+  withMerge,
+  withResequencing,
+  withRetention,
+  withWebhooksOnly,
+} from "./plans";
 
 type Offer = (this: Resequencer<unknown>, arrival: Arrival<unknown>) => string;
 
@@ -98,7 +105,8 @@ export const CONSUMER_RULES: readonly Control[] = [
     name: "null-cursor",
     breaks: "ORD-2, rule 22: a consumer that has a position asks from now",
     within: 50,
-    request: (_method, { cursor, ...params }) => (cursor === undefined ? params : { ...params, cursor: null }),
+    request: (_method, { cursor, ...params }) =>
+      cursor === undefined ? params : { ...params, cursor: null },
   },
   {
     name: "ahead-forgotten",

@@ -3,13 +3,23 @@ import { asPlainReceiversNeed, type ClientPlan, type Plan } from "../plan";
 /** Receivers that know nothing of the contract, on a log that outlives the server. */
 export function withPlainReceivers(plan: Plan): Plan {
   const [first] = plan.clients as [ClientPlan];
-  const client: ClientPlan = { ...first, modes: ["webhook"], types: [0], resequence: undefined, isPlain: true };
+  const client: ClientPlan = {
+    ...first,
+    modes: ["webhook"],
+    types: [0],
+    resequence: undefined,
+    isPlain: true,
+  };
   return asPlainReceiversNeed({ ...plan, clients: [client] });
 }
 
-/** A log that outlives the server. */
-export function withDurableLog(plan: Plan): Plan {
-  return { ...plan, durable: true };
+/** Receivers that know nothing of the contract, in lanes by key, and a server that crashes while it retries. */
+export function withCrashingSender(plan: Plan): Plan {
+  const plain = withPlainReceivers(plan);
+  const at = Math.round((plan.durationMs * 2) / 3);
+  const crash = { at, kind: "server crash", client: 0, ms: 50 } as const;
+  const disasters = [...plain.disasters, crash].sort((a, b) => a.at - b.at);
+  return { ...plain, byKey: true, maxAttempts: 50, rates: { ...plain.rates, answers500: 0.4 }, disasters };
 }
 
 /** A log in memory, and a server that crashes. */
@@ -33,10 +43,17 @@ export function withResequencing(plan: Plan): Plan {
   return { ...webhooks, clients: webhooks.clients.map((one) => ({ ...one, resequence })) };
 }
 
+/** The same, where nothing can be asked for. */
+export function withoutPoll(plan: Plan): Plan {
+  return { ...withResequencing(plan), polls: false };
+}
+
 /** Retention strikes while nobody reads. */
 export function withRetention(plan: Plan): Plan {
   const at = Math.round(plan.durationMs / 2);
-  const away = plan.clients.map((_, client) => ({ at: at - 300, kind: "client crash", client, ms: 900 }) as const);
+  const away = plan.clients.map(
+    (_, client) => ({ at: at - 300, kind: "client crash", client, ms: 900 }) as const,
+  );
   const retention = { at: at + 400, kind: "retention", client: 0, ms: 0 } as const;
   const clients = plan.clients.map((one) => ({ ...one, keepsPositions: true, isPlain: false }));
   const disasters = [...plan.disasters, ...away, retention].sort((a, b) => a.at - b.at);

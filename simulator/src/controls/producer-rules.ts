@@ -1,7 +1,7 @@
-import type { NewEntry } from "@mcp-events/ordering";
+import type { NewEntry, Page } from "@mcp-events/ordering";
 import { METHODS, NOTIFICATIONS } from "@mcp-events/protocol";
 import type { Control } from "./control";
-import { withKeys, withResequencing, withRetention, withWebhooksOnly } from "./plans";
+import { withKeys, withoutPoll, withResequencing, withRetention, withWebhooksOnly } from "./plans";
 import { changed, withOrdering } from "./wire";
 
 /** Rules of the log, the view and the sender, switched off one at a time. */
@@ -13,7 +13,11 @@ export const PRODUCER_RULES: readonly Control[] = [
     plan: (plan) => ({ ...plan, rates: { ...plan.rates, appendFailed: 0.2 } }),
     log: (log, world) => ({
       ...log,
-      append: (entries, options) => log.append(entries.map((one) => renamed(one, world.number())), options),
+      append: (entries, options) =>
+        log.append(
+          entries.map((one) => renamed(one, world.number())),
+          options,
+        ),
     }),
   },
   {
@@ -23,7 +27,11 @@ export const PRODUCER_RULES: readonly Control[] = [
     plan: withRetention,
     log: (log) => ({
       ...log,
-      read: async (request) => ({ ...(await log.read(request)), truncated: false }),
+      read: (request) => {
+        const spanned = (page: Page): Page => ({ ...page, from: request.after, truncated: false });
+        const page = log.read(request);
+        return page instanceof Promise ? page.then(spanned) : spanned(page);
+      },
     }),
   },
   {
@@ -91,7 +99,7 @@ export const PRODUCER_RULES: readonly Control[] = [
     name: "loose-prev",
     breaks: "ORD-2, rule 18: `prev` is some number between the events of the view",
     within: 300,
-    plan: withResequencing,
+    plan: withoutPoll,
     body: (body) =>
       withOrdering(body, (own) => (own.seq === undefined ? own : { ...own, prev: Number(own.seq) - 1 })),
   },

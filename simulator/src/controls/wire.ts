@@ -6,7 +6,10 @@ export function orderingOf({ _meta }: JsonObject): JsonObject | undefined {
 }
 
 /** The message with other ordering data; as it is when it has none. */
-export function withOrdering(body: JsonObject, change: (own: JsonObject) => JsonObject | undefined): JsonObject {
+export function withOrdering(
+  body: JsonObject,
+  change: (own: JsonObject) => JsonObject | undefined,
+): JsonObject {
   const own = orderingOf(body);
   if (own === undefined) return body;
   const { [ORDERING_EXTENSION]: _own, ...meta } = body._meta as JsonObject;

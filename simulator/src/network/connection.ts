@@ -4,13 +4,13 @@ import {
   type EventConnection,
   EventsError,
   type JsonObject,
-  type Message,
   METHODS,
+  type Message,
   serverCapabilities,
   WireError,
 } from "@mcp-events/protocol";
-import { showBody } from "../kernel/show";
 import type { ProcessClock } from "../kernel/process-clock";
+import { showBody } from "../kernel/show";
 import type { World } from "../kernel/world";
 import type { Carrier } from "./carrier";
 import type { IncomingRequest, SimHost } from "./sim-host";
@@ -110,7 +110,10 @@ export class SimConnection implements EventConnection {
     });
   }
 
-  openStream(params: JsonObject, options: { signal: AbortSignal; maxBuffered?: number | undefined }): ClientStream {
+  openStream(
+    params: JsonObject,
+    options: { signal: AbortSignal; maxBuffered?: number | undefined },
+  ): ClientStream {
     const overflow = () => new EventsError("stream_overflow", "the reader fell behind", { retryable: true });
     const queue = new BoundedQueue<Message>(options.maxBuffered ?? 1_000, overflow, () => stream.leave());
     const stream: SimStream = new SimStream(this, queue, this.parts.watchStream(params));
@@ -133,10 +136,7 @@ export class SimConnection implements EventConnection {
     for (const cancel of [...this.#underWay]) cancel();
   }
 
-  async #ask(
-    request: Omit<IncomingRequest, "principal">,
-    exchange: AbortController,
-  ): Promise<JsonObject> {
+  async #ask(request: Omit<IncomingRequest, "principal">, exchange: AbortController): Promise<JsonObject> {
     const { server, principal } = this.parts;
     const { listening } = server;
     if (listening === undefined || this.#closed.signal.aborted) throw broken("nobody listens");

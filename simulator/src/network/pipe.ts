@@ -62,10 +62,14 @@ export class Pipe {
 
   #arrive(): void {
     const { loop } = this.link.world;
-    if (this.#isSilent || this.#stalledUntil > loop.now) return this.#run();
+    if (this.#isSilent || this.#stalledUntil > loop.now) {
+      this.#run();
+      return;
+    }
     if (this.#waiting.length > 0 && this.link.blocks("a message waits")) {
       this.stall(RETRANSMIT_MS);
-      return this.#run();
+      this.#run();
+      return;
     }
     const deliver = this.#waiting.shift();
     this.#letOn();

@@ -7,8 +7,8 @@ import {
   WireError,
 } from "@mcp-events/protocol";
 import type { ProcessClock } from "../kernel/process-clock";
-import type { World } from "../kernel/world";
 import { showBody } from "../kernel/show";
+import type { World } from "../kernel/world";
 import type { Endpoint, Web } from "./web";
 
 /** How long one attempt may take, in milliseconds. */

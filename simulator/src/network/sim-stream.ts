@@ -2,8 +2,8 @@ import {
   type BoundedQueue,
   EventsError,
   type JsonObject,
-  type Message,
   METHODS,
+  type Message,
   type StreamChannel,
   WireError,
 } from "@mcp-events/protocol";
@@ -12,10 +12,7 @@ import type { SimConnection } from "./connection";
 import type { Pipe } from "./pipe";
 import type { IncomingRequest } from "./sim-host";
 
-type Ask = (
-  request: Omit<IncomingRequest, "principal">,
-  exchange: AbortController,
-) => Promise<JsonObject>;
+type Ask = (request: Omit<IncomingRequest, "principal">, exchange: AbortController) => Promise<JsonObject>;
 
 /** After how long a server notices that nobody reads a stream any more, in milliseconds. */
 const DEAD_PEER_MS = 2_500;
@@ -114,7 +111,8 @@ export class SimStream implements StreamChannel {
 
   #refused(error: unknown): void {
     const reason = WireError.is(error) ? WireError.fromWire(error.toWire("sep-3415")) : error;
-    const ended = () => (WireError.is(reason) ? reason : new EventsError("stream_ended", String(reason), { retryable: true }));
+    const ended = () =>
+      WireError.is(reason) ? reason : new EventsError("stream_ended", String(reason), { retryable: true });
     this.#pipe.send(() => this.#end(() => this.queue.fail(ended())));
   }
 

@@ -26,7 +26,8 @@ export class EmitOrder {
       for (const { n, epoch: of } of entries) {
         const emit = this.#emits.get(n);
         if (of !== epoch || emit === undefined || emit.calls > 1) continue;
-        if (emit.order < last) world.violate(`ORD-8: event ${n} was emitted before others and appended after them`);
+        if (emit.order < last)
+          world.violate(`ORD-8: event ${n} was emitted before others and appended after them`);
         last = Math.max(last, emit.order);
       }
     }

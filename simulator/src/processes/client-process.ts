@@ -1,10 +1,6 @@
-import {
-  createEventClient,
-  type EventClient,
-  merge,
-  type Subscription,
-} from "@mcp-events/client";
+import { createEventClient, type EventClient, merge, type Subscription } from "@mcp-events/client";
 import { type DeliveryMode, EventsError, WireError } from "@mcp-events/protocol";
+import { interleaved } from "../controls/interleaved";
 import { TYPES } from "../event-types";
 import { ProcessClock, type Skew } from "../kernel/process-clock";
 import type { World } from "../kernel/world";
@@ -17,7 +13,6 @@ import type { Line } from "../oracle/line";
 import type { WireWatch } from "../oracle/wire-watch";
 import type { ClientPlan } from "../plan";
 import { type AnyItem, type ItemSource, runHandler } from "./handler";
-import { interleaved } from "../controls/interleaved";
 import { tracing } from "./server-process";
 import { type PositionShelf, simPositions } from "./sim-positions";
 
@@ -199,7 +194,9 @@ export class ClientProcess {
 
   #merged(): AsyncIterable<AnyItem> {
     const isNaive = this.parts.world.control?.handler === "merges as it comes";
-    return isNaive ? interleaved(this.#subscriptions) : merge(this.#subscriptions, { mergeWaitMs: 80, maxBuffered: 4 });
+    return isNaive
+      ? interleaved(this.#subscriptions)
+      : merge(this.#subscriptions, { mergeWaitMs: 80, maxBuffered: 4 });
   }
 
   #source(): ItemSource {

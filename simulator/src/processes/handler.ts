@@ -105,7 +105,8 @@ async function handleSideBySide(
     const at = world.random.below(inHand.length);
     const item = inHand[at];
     const before = inHand.slice(0, at);
-    if (item === undefined || before.some((one) => one.kind === "gap" || laneOf(one) === laneOf(item))) return;
+    if (item === undefined || before.some((one) => one.kind === "gap" || laneOf(one) === laneOf(item)))
+      return;
     if (item.kind === "gap" && at > 0) return;
     inHand.splice(at, 1);
     tell(world, line, item);

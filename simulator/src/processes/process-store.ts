@@ -46,7 +46,10 @@ export function processStore(parts: ProcessStoreParts): LogStore {
         run(() => {
           failing("place not stored");
           const isSaved = subscriptions.savePlace(id, token, place);
-          world.tell(() => `place ${isSaved ? "stored" : "refused"} ${place.through} last ${place.last} given up [${place.givenUp}]`);
+          world.tell(
+            () =>
+              `place ${isSaved ? "stored" : "refused"} ${place.through} last ${place.last} given up [${place.givenUp}]`,
+          );
           return isSaved;
         }),
     },

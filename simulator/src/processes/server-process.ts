@@ -74,6 +74,7 @@ export class ServerProcess {
     });
     this.#handles = TYPES.map((type, index) =>
       events.register(type, {
+        delivery: plan.polls ? ["push", "poll", "webhook"] : ["push", "webhook"],
         ...(index === 0 && byKey && { guarantee: "key" as const }),
         match: ({ n, tag }: Payload, { tags }: Arguments) => {
           const evaluate = () => this.#match(n, belongs(tag, tags));
@@ -108,7 +109,9 @@ export class ServerProcess {
     const { record } = this.parts;
     const entry = record.of(n);
     if (entry?.seq !== emitted.seq || entry.epoch !== emitted.epoch) {
-      this.parts.world.violate(`ORD-7: emit told of ${emitted.seq} for event ${n}, the log has ${entry?.seq}`);
+      this.parts.world.violate(
+        `ORD-7: emit told of ${emitted.seq} for event ${n}, the log has ${entry?.seq}`,
+      );
     }
   }
 

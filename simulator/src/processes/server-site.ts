@@ -4,7 +4,7 @@ import { ProcessClock, type Skew } from "../kernel/process-clock";
 import type { ServerAddress } from "../network/connection";
 import type { EmitOrder } from "../oracle/emit-order";
 import type { EmitPlan } from "../plan";
-import { ServerProcess, type ServerParts } from "./server-process";
+import { type ServerParts, ServerProcess } from "./server-process";
 
 /** Wait before an event is emitted again whose fate is unknown, in milliseconds. */
 const AGAIN_MS = 60;

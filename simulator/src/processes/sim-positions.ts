@@ -29,7 +29,10 @@ export function simPositions(
       throw failed();
     }
     shelf.stored.set(key, structuredClone(position));
-    world.tell(() => `${line.parts.title} stored ${position.state?.through}+${JSON.stringify(position.state?.ahead ?? [])}`);
+    world.tell(
+      () =>
+        `${line.parts.title} stored ${position.state?.through}+${JSON.stringify(position.state?.ahead ?? [])}`,
+    );
     line.stored(position, taken.effects);
   };
   const writeLater = async (key: string, position: StoredPosition, line: Line, taken: Taken) => {

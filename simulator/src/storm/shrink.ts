@@ -35,7 +35,8 @@ export function kindOf(violation: string): string {
 function* smaller(plan: Plan): Generator<Plan> {
   if (plan.clients.length > 1) {
     for (const client of plan.clients) yield { ...plan, clients: [client] };
-    for (const client of plan.clients) yield { ...plan, clients: plan.clients.filter((one) => one !== client) };
+    for (const client of plan.clients)
+      yield { ...plan, clients: plan.clients.filter((one) => one !== client) };
   }
   for (const disasters of less(plan.disasters)) yield { ...plan, disasters };
   for (const emits of less(plan.emits)) yield { ...plan, emits };
