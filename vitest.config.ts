@@ -27,6 +27,7 @@ export default defineConfig({
       "tooling/**/*.test.ts",
       "docs/**/*.test.ts",
       "bench/**/*.test.ts",
+      "simulator/src/**/*.test.ts",
     ],
     reporters: ["default", "./tooling/src/summary-reporter.ts"],
     maxWorkers: "100%",

@@ -55,9 +55,15 @@ async function runStorm(options: StormOptions): Promise<number> {
   const failures = [];
   for (const { seed } of result.failures.slice(0, SHOWN)) failures.push(await failureOf(seed, control));
   if (options.json) say(`${JSON.stringify({ ...result, failures })}\n`);
-  else say(formatStorm(result) + failures.map((one) => `\n${formatFailure(one)}`).join(""));
-  if (control !== undefined) return result.failures.length > 0 ? EXIT.well : EXIT.broken;
+  else say(formatStorm(result) + failures.map((one) => `\n${formatFailure(one, control?.name)}`).join(""));
+  if (control !== undefined) return caught(control.name, result.failures.length > 0);
   return result.failures.length === 0 && unmet(result).length === 0 ? EXIT.well : EXIT.broken;
+}
+
+/** A control that the storm does not catch is the storm's failure. */
+function caught(name: string, isCaught: boolean): number {
+  process.stderr.write(`${name} was ${isCaught ? "" : "not "}caught\n`);
+  return isCaught ? EXIT.well : EXIT.broken;
 }
 
 function say(text: string): number {

@@ -4,12 +4,42 @@ import {
   type Message,
   NOTIFICATIONS,
   type WebhookMessage,
+  type WebhookSender,
   type WebhookTarget,
 } from "@mcp-events/protocol";
+import type { World } from "../kernel/world";
 import type { Control } from "./control";
 import { all, replace } from "./patches";
 import { withCrashingSender, withPlainReceivers } from "./plans";
 import { changed, plain } from "./wire";
+
+const ACCEPTED = { kind: "answered", status: 200 } as const;
+
+/** The sender with another way to post. */
+function posting(sender: WebhookSender, post: WebhookSender["post"]): WebhookSender {
+  return {
+    requireUrl: (url) => sender.requireUrl(url),
+    verify: (target, signal) => sender.verify(target, signal),
+    throttledMs: (url) => sender.throttledMs(url),
+    close: () => sender.close(),
+    post,
+  };
+}
+
+/** Posts a message again and again, whatever else is posted. */
+async function untilAccepted(
+  sender: WebhookSender,
+  world: World,
+  target: WebhookTarget,
+  message: WebhookMessage,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let tries = 0; tries < 8 && !signal.aborted; tries += 1) {
+    const result = await sender.post(target, () => message, signal);
+    if (result.kind === "answered" && result.status < 300) return;
+    await new Promise<void>((resolve) => void world.loop.after(30, resolve));
+  }
+}
 
 /** Known blunders of event servers and clients, each as it is found in the wild. */
 export const BLUNDERS: readonly Control[] = [
@@ -18,25 +48,25 @@ export const BLUNDERS: readonly Control[] = [
     breaks: "ORD-1, rule 10: every event is posted at once and retried by itself, without lanes",
     within: 300,
     plan: withPlainReceivers,
-    sender: (sender, world) => {
-      const again = async (target: WebhookTarget, message: WebhookMessage, signal: AbortSignal) => {
-        for (let tries = 0; tries < 8 && !signal.aborted; tries += 1) {
-          const result = await sender.post(target, () => message, signal);
-          if (result.kind === "answered" && result.status < 300) return;
-          await new Promise<void>((resolve) => void world.loop.after(30, resolve));
-        }
-      };
-      return {
-        requireUrl: (url) => sender.requireUrl(url),
-        verify: (target, signal) => sender.verify(target, signal),
-        throttledMs: (url) => sender.throttledMs(url),
-        close: () => sender.close(),
-        async post(target, make, signal) {
-          void again(target, make(), signal);
-          return { kind: "answered", status: 200 };
-        },
-      };
-    },
+    sender: (sender, world) =>
+      posting(sender, async (target, make, signal) => {
+        void untilAccepted(sender, world, target, make(), signal);
+        return ACCEPTED;
+      }),
+  },
+  {
+    name: "retried-in-background",
+    breaks: "ORD-1, rule 11: what failed is retried by itself, while later events of its lane are posted",
+    within: 300,
+    plan: withPlainReceivers,
+    sender: (sender, world) =>
+      posting(sender, async (target, make, signal) => {
+        const message = make();
+        const result = await sender.post(target, () => message, signal);
+        if (result.kind === "answered" && result.status < 300) return result;
+        void untilAccepted(sender, world, target, message, signal);
+        return ACCEPTED;
+      }),
   },
   {
     name: "watermark-maximum",

@@ -27,7 +27,8 @@ export function withMemoryLog(plan: Plan): Plan {
   const at = Math.round(plan.durationMs / 2);
   const crash = { at, kind: "server crash", client: 0, ms: 50 } as const;
   const disasters = [...plan.disasters.filter(({ kind }) => kind !== "hand-over"), crash];
-  return { ...plan, durable: false, disasters: disasters.sort((a, b) => a.at - b.at) };
+  const clients = plan.clients.map((one) => ({ ...one, isPlain: false }));
+  return { ...plan, durable: false, clients, disasters: disasters.sort((a, b) => a.at - b.at) };
 }
 
 /** Clients by webhook alone. */

@@ -7,6 +7,25 @@ import { changed, withOrdering } from "./wire";
 /** Rules of the log, the view and the sender, switched off one at a time. */
 export const PRODUCER_RULES: readonly Control[] = [
   {
+    name: "visible-late",
+    breaks: "ORD-2, rule 1: an entry becomes visible after later ones are",
+    within: 50,
+    log: (log) => {
+      const seen = new Set<number>();
+      const hiding = (page: Page): Page => ({
+        ...page,
+        entries: page.entries.filter(({ seq }) => seq === page.head || seen.has(seq) || !seen.add(seq)),
+      });
+      return {
+        ...log,
+        read: (request) => {
+          const page = log.read(request);
+          return page instanceof Promise ? page.then(hiding) : hiding(page);
+        },
+      };
+    },
+  },
+  {
     name: "no-idempotent-append",
     breaks: "rule 2: an event that is emitted again is appended again",
     within: 150,

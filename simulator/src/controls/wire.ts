@@ -1,7 +1,7 @@
 import { type JsonObject, type Message, ORDERING_EXTENSION } from "@mcp-events/protocol";
 
 /** The ordering member of a message's `_meta`. */
-export function orderingOf({ _meta }: JsonObject): JsonObject | undefined {
+function orderingOf({ _meta }: JsonObject): JsonObject | undefined {
   return (_meta as JsonObject | undefined)?.[ORDERING_EXTENSION] as JsonObject | undefined;
 }
 

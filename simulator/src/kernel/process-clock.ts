@@ -2,7 +2,7 @@ import type { Clock } from "@mcp-events/protocol";
 import type { EventLoop } from "./event-loop";
 
 /** When every run begins, in milliseconds since the epoch. */
-export const START = 1_700_000_000_000;
+const START = 1_700_000_000_000;
 
 /** The clock of one machine, which may be wrong. */
 export interface Skew {

@@ -12,7 +12,7 @@ import type { World } from "../kernel/world";
 import type { Endpoint, Web } from "./web";
 
 /** How long one attempt may take, in milliseconds. */
-export const ATTEMPT_MS = 500;
+const ATTEMPT_MS = 500;
 
 /** Sees what is posted and what becomes of it. */
 export interface PostWatch {

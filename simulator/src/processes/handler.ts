@@ -18,7 +18,7 @@ export type ItemSource =
     };
 
 /** What becomes of one item. */
-export function effectOf(item: AnyItem): Effect {
+function effectOf(item: AnyItem): Effect {
   if (item.kind === "event") return { kind: "event", n: (item.data as { n: number }).n };
   return {
     kind: "gap",

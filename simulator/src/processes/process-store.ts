@@ -37,10 +37,22 @@ export function processStore(parts: ProcessStoreParts): LogStore {
   const webhooks: WebhookStore = {
     subscriptions: {
       get: (id) => run(() => subscriptions.get(id)),
-      put: (one) => run(() => subscriptions.put(one)),
-      delete: (id) => run(() => subscriptions.delete(id)),
+      put: (one) =>
+        run(() => {
+          world.tell(() => `subscription of ${one.url} stored until ${one.expiresAt}`);
+          return subscriptions.put(one);
+        }),
+      delete: (id) =>
+        run(() => {
+          world.tell(() => `subscription of ${subscriptions.get(id)?.url} forgotten`);
+          return subscriptions.delete(id);
+        }),
       page: (after, limit) => run(() => subscriptions.page(after, limit)),
-      takeOver: (id) => run(() => subscriptions.takeOver(id)),
+      takeOver: (id) =>
+        run(() => {
+          world.tell(() => `subscription of ${subscriptions.get(id)?.url} taken over`);
+          return subscriptions.takeOver(id);
+        }),
       place: (id) => run(() => subscriptions.place(id)),
       savePlace: (id, token, place) =>
         run(() => {
@@ -67,9 +79,10 @@ export function processStore(parts: ProcessStoreParts): LogStore {
       delete: (id) => run(() => deadLetters.delete(id)),
     },
   };
+  const { subscriptions: own } = webhooks;
   return {
     durable,
-    webhooks,
+    webhooks: { ...webhooks, subscriptions: world.control?.subscriptions?.(own) ?? own },
     open: (name) =>
       run(() => {
         const log = processLog(parts, base.open(name), run);

@@ -24,8 +24,15 @@ export function unmet({ runs, missing, failures }: StormResult): readonly string
   return runs >= COVERING_RUNS && failures.length === 0 ? missing : [];
 }
 
-/** A failure, for people: its seed, what is left of its plan, and the trace. */
-export function formatFailure({ seed, violations, plan, smallViolations, trace }: Failure): string {
+/**
+ * A failure, for people: its seed, what is left of its plan, and the trace.
+ *
+ * @param control - Name of the control that was switched on.
+ */
+export function formatFailure(
+  { seed, violations, plan, smallViolations, trace }: Failure,
+  control?: string,
+): string {
   return [
     `seed ${seed}: ${violations.join("\n  ")}`,
     "",
@@ -36,7 +43,7 @@ export function formatFailure({ seed, violations, plan, smallViolations, trace }
     "",
     ...smallViolations.slice(0, 5),
     "",
-    `replay: npx -y pnpm@12.21.0 storm --seed ${seed}`,
+    `replay: npx -y pnpm@12.21.0 storm --seed ${seed}${control === undefined ? "" : ` --control ${control}`}`,
     "",
   ].join("\n");
 }

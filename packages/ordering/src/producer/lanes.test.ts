@@ -9,12 +9,11 @@ function lanesOf(options: Partial<LanesOptions> = {}) {
   return new Lanes<string>({ guarantee: "subscription", window: 0, through: 0, ...options });
 }
 
-/** Pushes 1, 2, 3, … with these keys; `keyPrev` names the key's preceding one. */
+/** Pushes 1, 2, 3, … with these keys; `-`: without one. */
 function pushKeys(lanes: Lanes<string>, keys: string, fields: Record<number, Fields> = {}): void {
   for (const [index, key] of [...keys].entries()) {
     const seq = index + 1;
-    const keyed = key === "-" ? {} : { key, keyPrev: keys.slice(0, index).lastIndexOf(key) + 1 };
-    lanes.push({ item: "", seq, prev: index, ...keyed, ...fields[seq] });
+    lanes.push({ item: "", seq, prev: index, key: key === "-" ? undefined : key, ...fields[seq] });
   }
 }
 
@@ -104,8 +103,8 @@ describe("within a window", () => {
     pushKeys(lanes, "ab");
     const [a] = takeAll(lanes) as [Outgoing<string>];
     lanes.retry(a, 100, true);
-    lanes.push({ item: "a3", seq: 3, prev: 2, key: "a", keyPrev: 1 });
-    lanes.push({ item: "b4", seq: 4, prev: 3, key: "b", keyPrev: 2 });
+    lanes.push({ item: "a3", seq: 3, prev: 2, key: "a" });
+    lanes.push({ item: "b4", seq: 4, prev: 3, key: "b" });
     expect(seqs(takeAll(lanes))).toEqual([4]);
     expect(seqs(takeAll(lanes, 100))).toEqual([1]);
     lanes.settle(a);
@@ -145,7 +144,20 @@ describe("within a window", () => {
     expect([lanes.next(5_999), lanes.dueAt()]).toEqual([undefined, 6_000]);
   });
 
-  it("ORDERING rule 11: an event without a key is behind every unsettled one: its receiver knows no other predecessor", () => {
+  it("ORD-1: events without a key are one line of their own: each names the one before it in that line", () => {
+    const lanes = lanesOf({ guarantee: "key", through: 0 });
+    pushKeys(lanes, "a-b-");
+    const taken = takeAll(lanes) as Outgoing<string>[];
+    expect(taken.map(({ seq, keyPrev }) => [seq, keyPrev])).toEqual([
+      [1, 0],
+      [2, 0],
+      [3, 0],
+    ]);
+    lanes.settle(taken[1]!);
+    expect(takeAll(lanes).map(({ seq, keyPrev }) => [seq, keyPrev])).toEqual([[4, 2]]);
+  });
+
+  it("ORDERING rule 11: an event without a key is behind every unsettled one, for a receiver that looks only at keys", () => {
     const lanes = lanesOf({ window: 4, guarantee: "key" });
     pushKeys(lanes, "a-");
     expect(takeAll(lanes).map(({ behind }) => behind)).toEqual([false, true]);
@@ -153,11 +165,10 @@ describe("within a window", () => {
 
   it("ORD-1: keyPrev is exact although the view forgot the key, so that nothing overtakes its own key", () => {
     const lanes = lanesOf({ window: 8, guarantee: "key", through: 5, last: 3 });
-    const add = (seq: number, key: string, keyPrev: number) =>
-      lanes.push({ item: "", seq, prev: lanes.last, key, keyPrev });
-    add(6, "a", 5);
-    add(7, "b", 6);
-    add(8, "a", 7);
+    const add = (seq: number, key: string) => lanes.push({ item: "", seq, prev: lanes.last, key });
+    add(6, "a");
+    add(7, "b");
+    add(8, "a");
     const taken = takeAll(lanes) as Outgoing<string>[];
     expect(taken.map(({ seq, keyPrev, behind }) => [seq, keyPrev, behind])).toEqual([
       [6, 3, false],
@@ -166,8 +177,8 @@ describe("within a window", () => {
     ]);
     lanes.settle(taken[0]!);
     lanes.settle(taken[2]!);
-    add(9, "a", 8);
-    add(10, "c", 9);
+    add(9, "a");
+    add(10, "c");
     expect(takeAll(lanes).map(({ seq, keyPrev }) => [seq, keyPrev])).toEqual([
       [9, 8],
       [10, 6],
@@ -193,7 +204,7 @@ describe("within a window", () => {
 
   it("what is settled far ahead of a stuck event costs nothing at each next", () => {
     const lanes = lanesOf({ window: 8, guarantee: "key", capacity: 16 });
-    const add = (seq: number) => lanes.push({ item: "", seq, prev: seq - 1, key: `k${seq}`, keyPrev: 0 });
+    const add = (seq: number) => lanes.push({ item: "", seq, prev: seq - 1, key: `k${seq}` });
     add(1);
     const stuck = one(lanes);
     lanes.retry(stuck, Number.MAX_SAFE_INTEGER, true);
@@ -376,10 +387,10 @@ describe("bounds", () => {
 
   it("settled entries kept ahead of one that is not are bounded too", () => {
     const lanes = lanesOf({ guarantee: "key" });
-    lanes.push({ item: "", seq: 1, prev: 0, key: "stuck", keyPrev: 0 });
+    lanes.push({ item: "", seq: 1, prev: 0, key: "stuck" });
     const stuck = one(lanes);
     for (let seq = 2; lanes.room > 0; seq += 1) {
-      lanes.push({ item: "", seq, prev: seq - 1, key: "k", keyPrev: seq - 1 });
+      lanes.push({ item: "", seq, prev: seq - 1, key: "k" });
       lanes.settle(one(lanes));
     }
     expect([lanes.open, lanes.through]).toEqual([1, 0]);

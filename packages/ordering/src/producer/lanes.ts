@@ -43,7 +43,7 @@ export class Lanes<T> {
   /** Posted before, and to be posted again. */
   readonly #waiting = new Set<Slot<T>>();
   readonly #givenUp: Set<number>;
-  /** For each key the last entry beyond the watermark. */
+  /** For each lane the last entry beyond the watermark. */
   readonly #keys = new Map<string, number>();
   #flying = 0;
   #barrier = false;
@@ -90,7 +90,7 @@ export class Lanes<T> {
   push(entry: LaneEntry<T>): void {
     const gap = entry.gap === true || this.#givenUp.has(entry.seq);
     const lane = this.#byKey && entry.key !== undefined ? `k${entry.key}` : "";
-    const slot = new Slot(entry, lane, lane === "" ? entry.keyPrev : this.#moveKey(lane, entry.seq), gap);
+    const slot = new Slot(entry, lane, this.#byKey ? this.#moveKey(lane, entry.seq) : undefined, gap);
     if (gap && !slot.barrier) this.#givenUp.add(slot.seq);
     this.#scanned = Math.max(this.#scanned, slot.seq);
     if (this.#parked.size > 0 || this.#barrier || (slot.barrier && this.#open.size > 0)) {

@@ -3,8 +3,6 @@ export interface LaneEntry<T> {
   readonly item: T;
   readonly seq: number;
   readonly prev: number;
-  /** With guarantee `key` not looked at: see {@link Outgoing.keyPrev}. */
-  readonly keyPrev?: number | undefined;
   /** Its ordering key; those without one share a lane. */
   readonly key?: string | undefined;
   /** Told to all lanes: posted when everything before it is settled, and nothing after it before it is. */
@@ -16,8 +14,9 @@ export interface LaneEntry<T> {
 /** One entry while it is not settled. */
 export interface Outgoing<T> extends LaneEntry<T> {
   /**
-   * With guarantee `key`: number of the key's preceding entry beyond the watermark, else of the last event within it, as
-   * of when it was pushed. A view forgets keys and then says a greater number, which would let it overtake its own key.
+   * With guarantee `key`: number of the preceding entry of its key, or without a key of those without one, beyond the
+   * watermark, else of the last event within it, as of when it was pushed. A view forgets keys and then says a greater
+   * number, which would let it overtake its own key.
    */
   readonly keyPrev: number | undefined;
   /** Whether its place is taken by a gap. */
@@ -28,7 +27,7 @@ export interface Outgoing<T> extends LaneEntry<T> {
   readonly firstAttemptAt: number | undefined;
   /**
    * Whether, when it was last taken within a window, something was not settled that the receiver has to have before it:
-   * in its lane, or, for one without a key, which names no other predecessor, anywhere (ORDERING rule 11).
+   * in its lane, or, for one without a key, anywhere: a receiver may look only at the keys (ORDERING rule 11).
    */
   readonly behind: boolean;
 }

@@ -98,5 +98,5 @@ export class WebhookBodies {
 function mark(meta: JsonObject, { keyPrev }: Outgoing<Posted>, { last }: SettledNow): void {
   const place = meta[ORDERING_EXTENSION] as JsonObject;
   place.settled = last;
-  if (place.key !== undefined && keyPrev !== undefined) place.keyPrev = Math.max(keyPrev, last);
+  if (keyPrev !== undefined) place.keyPrev = Math.max(keyPrev, last);
 }

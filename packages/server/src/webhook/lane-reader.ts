@@ -180,11 +180,10 @@ export class LaneReader {
 
   #pushItem(item: NonNullable<Posted>): void {
     const { seq, kind, orderingKey } = item.entry;
-    const { prev, keyPrev } = item;
     const isUpstreamGap = kind === "gap";
     const gap = item.kind === "gap";
     if (gap) this.observed.gap(this.#epoch, seq, isUpstreamGap ? "upstream" : "given_up");
-    this.#lanes.push({ item, seq, prev, keyPrev, key: orderingKey, gap, barrier: isUpstreamGap });
+    this.#lanes.push({ item, seq, prev: item.prev, key: orderingKey, gap, barrier: isUpstreamGap });
   }
 
   /** What lies before `to` is gone: told to all lanes, before anything later. */

@@ -78,7 +78,7 @@ export function nextAttempt(): number {
 
 /** What goes on the wire of a key: events of the key `d` are those without one. */
 export function keyMark(key: string, keyPrev: number): { key?: string; keyPrev?: number } {
-  return key === "d" ? {} : { key, keyPrev };
+  return key === "d" ? { keyPrev } : { key, keyPrev };
 }
 
 interface Outgoing extends ModelPost {

@@ -57,14 +57,13 @@ class LanesSender implements ModelSender {
   #last: number;
   #scanned: number;
   /** The last event of each key. */
-  readonly #keys = new Map<string, number>();
   #now = 0;
 
   constructor(
     private readonly log: ModelLog,
     private readonly store: SubscriptionStore,
     private readonly token: number,
-    private readonly start: SettledPlace,
+    start: SettledPlace,
     private readonly options: SenderOptions,
   ) {
     const guarantee = options.byKey ? "key" : "subscription";
@@ -128,13 +127,8 @@ class LanesSender implements ModelSender {
 
   #push(event: ModelEvent): void {
     const { seq, key } = event;
-    const known = this.#keys.get(key) ?? this.start.last;
-    // A view that has forgotten a key says a greater number, never above prev.
-    const keyPrev = this.options.random() < 0.15 ? this.#last : known;
-    const keyed = this.options.byKey ? keyMark(key, keyPrev) : {};
-    this.#lanes.push({ item: event, seq, prev: this.#last, ...keyed });
+    this.#lanes.push({ item: event, seq, prev: this.#last, key: key === "d" ? undefined : key });
     this.#last = seq;
-    this.#keys.set(key, seq);
   }
 
   /** Whether there was anything. */

@@ -87,8 +87,7 @@ export class NaiveLanes {
     const seq = Math.max(this.#scanned, before) + 1 + hole;
     const { through, last } = this;
     const inLane = this.#all.findLast((entry) => entry.key === key && entry.seq > through);
-    const keyed = this.options.guarantee === "key" && key !== undefined;
-    const keyPrev = keyed ? (inLane?.seq ?? last) : undefined;
+    const keyPrev = this.options.guarantee === "key" ? (inLane?.seq ?? last) : undefined;
     this.#scanned = seq;
     this.#all.push({
       seq,
@@ -105,8 +104,7 @@ export class NaiveLanes {
       behind: false,
       refusedBehind: false,
     });
-    // Of a key that was forgotten a view says a greater number.
-    return { item: seq, seq, prev: before, key, keyPrev: keyed ? before : undefined, barrier, gap };
+    return { item: seq, seq, prev: before, key, barrier, gap };
   }
 
   scan(beyond: number): number {
