@@ -17,6 +17,8 @@ export class ServerSite implements ServerAddress {
   /** Called when a process ends. */
   readonly onCrash: (() => void)[] = [];
   #emitted = 0;
+  /** Events that are being emitted again. */
+  #again = 0;
 
   constructor(
     private readonly parts: Omit<ServerParts, "skew">,
@@ -62,9 +64,10 @@ export class ServerSite implements ServerAddress {
     });
   }
 
-  /** Retention takes everything so far. */
+  /** Retention takes everything so far; not what is looked up to be emitted again, whose id it would forget. */
   truncate(): void {
     const { world, record } = this.parts;
+    if (this.#again > 0) return;
     world.fault("retention took events", () => `up to ${record.head}`);
     record.truncated();
     void this.#base.open("events").truncate();
@@ -89,7 +92,10 @@ export class ServerSite implements ServerAddress {
       // An id is known for as long as its entry is kept: who emits again looks the outcome up first.
       if (this.parts.record.isTruncated(n)) return;
       world.tell(() => `event ${n} is emitted again`);
-      await this.#emit(n, plan, process);
+      this.#again += 1;
+      await this.#emit(n, plan, process).finally(() => {
+        this.#again -= 1;
+      });
     }
   }
 
