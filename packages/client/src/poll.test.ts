@@ -52,11 +52,13 @@ describe("poll", () => {
 
   it("a lost answer is not waited for longer than requestTimeoutMs, beside the wait of a long poll", async () => {
     const setup = setUp({ requestTimeoutMs: 700, longPollMs: 5_000 });
-    answers(setup, page([], 5));
+    answers(setup, page([], 5), page([], 5));
     await subscribe(setup);
+    await setup.clock.advance(0);
     const waits = setup.connection.requests.map(({ method, timeoutMs }) => [method, timeoutMs]);
     expect(waits).toEqual([
       [METHODS.list, 700],
+      [METHODS.poll, 700],
       [METHODS.poll, 5_700],
     ]);
   });
@@ -187,11 +189,15 @@ describe("poll", () => {
     expect([polls(setup).length, setup.clock.pending]).toEqual([2, 0]);
   });
 
-  it("POLL-7: a long poll asks for it", async () => {
-    const setup = setUp({ longPollMs: 20_000 });
-    answers(setup, page([], 5));
-    await subscribe(setup);
-    expect(polls(setup)[0]).toMatchObject({ timeoutMs: 20_000 });
+  it("POLL-7: the first poll does not wait for news, so that the subscription stands; long polls follow at once", async () => {
+    const setup = setUp({ longPollMs: 20_000, minPollMs: 500 });
+    answers(setup, page([], 5), page([], 5), page([], 5));
+    const subscription = await subscribe(setup);
+    await setup.clock.advance(0);
+    expect(subscription.state).toBe("live");
+    expect(polls(setup).map(({ timeoutMs }) => timeoutMs)).toEqual([undefined, 20_000]);
+    await setup.clock.advance(500);
+    expect(polls(setup).map(({ timeoutMs }) => timeoutMs)).toEqual([undefined, 20_000, 20_000]);
   });
 
   it("CUR-5: maxAgeMs goes with the first poll only", async () => {

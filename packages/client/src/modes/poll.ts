@@ -29,14 +29,18 @@ export class PollDriver implements DeliveryModeDriver {
   async run(delivery: Delivery, signal: AbortSignal): Promise<void> {
     const { settings, intake } = delivery;
     await this.#roomToBegin(delivery, signal);
+    // Whoever subscribes waits for the first answer, so that one does not wait for news (POLL-7); the next one does, at once.
+    let longPollMs = 0;
     while (!signal.aborted) {
       const before = intake.cursor;
       this.#wanted = false;
-      const { hasMore, nextPollMs } = await pollOnce(delivery, signal, settings.longPollMs);
+      const { hasMore, nextPollMs } = await pollOnce(delivery, signal, longPollMs);
       delivery.answered();
       delivery.healthy();
       const advanced = intake.cursor !== before;
-      if (!hasMore || !advanced) {
+      const waitedForNews = longPollMs === settings.longPollMs;
+      longPollMs = settings.longPollMs;
+      if (waitedForNews && (!hasMore || !advanced)) {
         await this.#pause(delivery, Math.max(settings.minPollMs, nextPollMs ?? 0), signal);
       }
       // One page at a time: the next is asked for when the iterator took the last one.
