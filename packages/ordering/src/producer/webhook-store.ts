@@ -71,7 +71,7 @@ export interface DeadLetter {
   /** When it was given up, in milliseconds since the epoch. */
   readonly at: number;
   readonly attempts: number;
-  /** Kind of the last failure (HOOK-14). */
+  /** Kind of the last failure (HOOK-14), or `evaluation_failed`: `match` or `transform` failed, and nothing was posted. */
   readonly lastError: string;
 }
 

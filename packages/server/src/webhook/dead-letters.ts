@@ -1,13 +1,12 @@
 import { audienceOf, type DeadLetter, type NewEntry, type Outgoing } from "@mcp-events/ordering";
-import type { DeliveryError } from "@mcp-events/protocol";
 import type { Posted } from "./bodies";
-import type { DeliveryHost } from "./delivery";
+import type { DeadLetterError, DeliveryHost } from "./delivery";
 
 /** The record of an event that was given up (ORDERING rule 14); `undefined` when it stands for no event. */
 export function deadLetterOf(
   { stored, subscription }: Pick<DeliveryHost, "stored" | "subscription">,
   { item, seq, attempts }: Outgoing<Posted>,
-  lastError: DeliveryError,
+  lastError: DeadLetterError,
   at: number,
   epoch: number,
 ): DeadLetter | undefined {
@@ -23,7 +22,7 @@ export function deadLetterOf(
     epoch,
     entry: { seq, name, eventId, timestamp, data, orderingKey, meta, redriveOf },
     at,
-    attempts: attempts + 1,
+    attempts: item.kind === "gap" ? 0 : attempts + 1,
     lastError,
   };
 }

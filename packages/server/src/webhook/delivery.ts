@@ -33,7 +33,15 @@ export interface DeliveryHost {
   /** Delivery is to stop until the next refresh. */
   suspend(): void;
   /** Writes the dead letter of an event; resolves when it is safe. */
-  deadLetter(outgoing: Outgoing<Posted>, error: DeliveryError): Awaitable<void>;
+  deadLetter(outgoing: Outgoing<Posted>, error: DeadLetterError): Awaitable<void>;
+}
+
+/** Why an event was given up: its last attempt failed so, or `match` or `transform` failed for good (ORDERING rule 5). */
+export type DeadLetterError = DeliveryError | "evaluation_failed";
+
+/** Whether it stands for an event of which nobody knows whether it belongs to the view, and was not tried yet. */
+function isUnevaluated({ gap, item, attempts }: Outgoing<Posted>): boolean {
+  return gap && attempts === 0 && item?.kind === "gap" && item.entry.kind === "event";
 }
 
 /**
@@ -159,6 +167,7 @@ export class WebhookDelivery {
 
   async #attempt(outgoing: Outgoing<Posted>): Promise<void> {
     const { lanes } = this.#reader;
+    if (isUnevaluated(outgoing) && !(await this.#recorded(outgoing, "evaluation_failed"))) return this.pump();
     if (!outgoing.gap) this.#observed.send([outgoing.item!], this.#reader.epoch);
     const make = () => this.bodies.of(outgoing, lanes, lanes.isLowest(outgoing));
     const result = await this.host.sender.post(this.host.target(), make, this.#stop.signal);
@@ -205,17 +214,25 @@ export class WebhookDelivery {
   /** First the record, then the gap (ORDERING rule 14). */
   async #giveUp(outgoing: Outgoing<Posted>, error: DeliveryError): Promise<void> {
     const { lanes } = this.#reader;
+    if (!(await this.#recorded(outgoing, error))) return;
+    lanes.giveUp(outgoing);
+    if (lanes !== this.#reader.lanes || this.#stop.signal.aborted) return;
+    this.#observed.gap(this.#reader.epoch, outgoing.seq, "given_up");
+    this.#moved();
+  }
+
+  /** Writes the dead letter; where that fails, false: the event is tried again later. */
+  async #recorded(outgoing: Outgoing<Posted>, error: DeadLetterError): Promise<boolean> {
+    const { lanes } = this.#reader;
     this.#writing += 1;
     try {
       await this.host.deadLetter(outgoing, error);
-      lanes.giveUp(outgoing);
-      if (lanes !== this.#reader.lanes || this.#stop.signal.aborted) return;
-      this.#observed.gap(this.#reader.epoch, outgoing.seq, "given_up");
-      this.#moved();
+      return true;
     } catch (cause) {
       const { engine } = this.host;
       engine.logger.error("a dead letter was not written; the event is tried again", { error: cause });
       lanes.retry(outgoing, engine.clock.now() + UNWRITTEN_MS, false);
+      return false;
     } finally {
       this.#writing -= 1;
     }

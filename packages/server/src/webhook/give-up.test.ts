@@ -1,6 +1,6 @@
 import { memoryStore } from "@mcp-events/ordering";
 import { ORDERING_EXTENSION } from "@mcp-events/protocol";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ordering } from "../testing/fake-host";
 import { deliveries } from "../testing/fake-sender";
 import { failure } from "../testing/setup";
@@ -63,7 +63,7 @@ describe("ORDERING rule 14: giving up", () => {
 
   it("to one that puts events in order it is never given up: delivery is suspended, and goes on with the gap", async () => {
     const { sender, emit, clock, subscribe } = await subscribed({}, {}, { ttlMs: HOUR }, offering(4));
-    sender.answering = ({ n }) => (n === 1 ? 410 : n === undefined ? 500 : undefined);
+    sender.answering = ({ n }) => (n === 1 ? 410 : n === undefined ? 500 : 503);
     await emit(1, 2);
     await clock.advance(LONG);
     await deliveries();
@@ -223,9 +223,14 @@ describe("gaps that are not of an event", () => {
     expect(sender.numbers).toEqual([1, 2, 3]);
   });
 
-  it("ORDERING rule 5: an event whose match fails for good is a gap in its place, never taken for no", async () => {
-    const { sender, emit, clock } = await subscribed(
-      {},
+  it("ORDERING rules 5 and 14: an event whose match fails for good is a dead letter, and then a gap in its place", async () => {
+    const store = memoryStore();
+    const { deadLetters } = store.webhooks;
+    const add = vi.spyOn(deadLetters, "add").mockImplementationOnce(() => {
+      throw new Error("disk full");
+    });
+    const { sender, emit, clock, events } = await subscribed(
+      { store },
       {
         match: (data) => {
           if (data.n === 2) throw new Error("match");
@@ -234,9 +239,15 @@ describe("gaps that are not of an event", () => {
       },
     );
     await emit(1, 2, 3);
+    await clock.advance(20_000);
+    await deliveries();
+    expect([sender.numbers, add.mock.calls.length]).toEqual([[1], 1]);
     await clock.advance(60_000);
     await deliveries();
     expect(sender.numbers).toEqual([1, "gap", 3]);
+    expect(await events.webhooks.deadLetters.list()).toMatchObject([
+      { entry: { seq: 2, data: { n: 2 } }, attempts: 0, lastError: "evaluation_failed" },
+    ]);
     expect(sender.attempts.map(({ body }) => marks(body))).toMatchObject([
       { seq: 1, prev: 0 },
       { seq: 2, prev: 1 },

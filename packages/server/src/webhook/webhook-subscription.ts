@@ -13,7 +13,7 @@ import { SubscriptionObserver } from "../subscriptions/subscription-observer";
 import type { UpstreamGroup } from "../upstream/upstream-group";
 import type { Posted } from "./bodies";
 import { deadLetterOf } from "./dead-letters";
-import { type DeliveryHost, WebhookDelivery } from "./delivery";
+import { type DeadLetterError, type DeliveryHost, WebhookDelivery } from "./delivery";
 import { secretsAt } from "./grant";
 import { DeliveryHealth } from "./health";
 import type { DeliveryStart } from "./lane-reader";
@@ -241,7 +241,7 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
     if (this.#health.failed(this.engine.clock.now(), error)) this.suspend();
   }
 
-  async deadLetter(outgoing: Outgoing<Posted>, lastError: DeliveryError): Promise<void> {
+  async deadLetter(outgoing: Outgoing<Posted>, lastError: DeadLetterError): Promise<void> {
     const { epoch } = this.place;
     const letter = deadLetterOf(this, outgoing, lastError, this.engine.clock.now(), epoch);
     if (letter === undefined) return;
