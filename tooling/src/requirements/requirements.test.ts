@@ -44,10 +44,10 @@ test("docs/protocol.md lists the same ids", () => {
   expect(idsInTables("docs/protocol.md")).toEqual(Object.keys(protocol).sort(byDocument("docs/protocol.md")));
 });
 
-test("docs/ordering.md lists the same guarantees and rules", () => {
-  expect(idsInTables("docs/ordering.md")).toEqual(Object.keys(GUARANTEES));
-  const rules = [...read("docs/ordering.md").matchAll(/^(\d+)\. /gm)].map(([, number]) => `RULE-${number}`);
-  expect(rules).toEqual(Object.keys(RULES));
+test("docs/ordering-rules.md lists the same guarantees and rules", () => {
+  expect(idsInTables("docs/ordering-rules.md")).toEqual(Object.keys(GUARANTEES));
+  const numbers = [...read("docs/ordering-rules.md").matchAll(/^(\d+)\. /gm)];
+  expect(numbers.map(([, number]) => `RULE-${number}`)).toEqual(Object.keys(RULES));
 });
 
 function byDocument(path: string): (a: string, b: string) => number {
