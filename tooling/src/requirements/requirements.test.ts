@@ -64,11 +64,13 @@ describe("how titles are read", () => {
     expect(titlesIn(source)).toEqual(["A", "B %s", `\`C \${x}\``, "E"]);
   });
 
-  test("ids, single rules, lists and ranges of rules; nothing else that looks like an id", () => {
-    const title = "PUSH-4 CUR-4: rule 5, ORDERING rules 15-17, rules 2 and 3 with UTF-8 and SHA-256";
+  test("ids and rules, single, in lists and in ranges; nothing else that looks like an id", () => {
+    const title = "PUSH-4 CUR-4 to CUR-6: rule 5, ORDERING rules 15-17, rules 2 and 3 with UTF-8 and SHA-256";
     expect(idsIn(title)).toEqual([
       "PUSH-4",
       "CUR-4",
+      "CUR-5",
+      "CUR-6",
       "RULE-5",
       "RULE-15",
       "RULE-16",

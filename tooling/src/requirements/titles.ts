@@ -45,12 +45,14 @@ function textOf(node: ts.Expression | undefined): string {
   return ts.isTemplateExpression(node) ? node.getText() : "";
 }
 
-const IDS = /\b(CAP|LIST|OCC|CUR|POLL|PUSH|HOOK|AUTH|TASK|ORD)-\d+\b/g;
+const IDS = /\b(CAP|LIST|OCC|CUR|POLL|PUSH|HOOK|AUTH|TASK|ORD)-(\d+)(?: to \1-(\d+))?\b/g;
 const RULES = /\brules? (\d+(?:(?:-|–| to |, | and )\d+)*)/gi;
 
-/** The ids that a title names: `PUSH-4`, and `RULE-5` for `rule 5`; `rules 15-20` are six. */
+/** The ids that a title names: `PUSH-4`, and `RULE-5` for `rule 5`; `ORD-1 to ORD-4` are four, `rules 15-20` six. */
 export function idsIn(title: string): string[] {
-  const ids = title.match(IDS) ?? [];
+  const ids = [...title.matchAll(IDS)].flatMap(([, family, first, last = first]) =>
+    numbersIn(`${first}-${last}`).map((number) => `${family}-${number}`),
+  );
   const rules = [...title.matchAll(RULES)].flatMap(([, numbers]) => numbersIn(numbers ?? ""));
   return [...ids, ...rules.map((number) => `RULE-${number}`)];
 }
