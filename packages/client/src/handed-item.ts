@@ -1,5 +1,5 @@
 import type { Release } from "@mcp-events/ordering";
-import type { DeliveryMode, JsonObject } from "@mcp-events/protocol";
+import { type DeliveryMode, type JsonObject, ORDERING_EXTENSION } from "@mcp-events/protocol";
 import type { Received } from "./intake";
 import type { ItemPosition, SubscriptionEvent, SubscriptionGap } from "./items";
 import { PLAIN_LOG } from "./plain-numbering";
@@ -42,6 +42,7 @@ export class HandedEvent<Payload> extends HandedItem implements SubscriptionEven
   readonly timestamp: string;
   readonly data: Payload;
   declare readonly meta?: JsonObject | undefined;
+  declare readonly redriveOf?: string | undefined;
   declare readonly position?: ItemPosition | undefined;
   readonly mode: DeliveryMode;
 
@@ -61,6 +62,8 @@ export class HandedEvent<Payload> extends HandedItem implements SubscriptionEven
     this.data = data;
     if (meta !== undefined) this.meta = meta;
     if (log !== PLAIN_LOG) this.position = { log, epoch, seq };
+    const { redriveOf } = (occurrence._meta?.[ORDERING_EXTENSION] ?? {}) as { redriveOf?: unknown };
+    if (typeof redriveOf === "string") this.redriveOf = redriveOf;
     this.mode = mode;
   }
 }

@@ -19,6 +19,8 @@ export interface SubscriptionEvent<Payload = JsonObject> {
   readonly data: Payload;
   /** What the author put into `_meta` (trace context); what this library puts there is left out, so that every mode is alike. */
   readonly meta?: JsonObject | undefined;
+  /** `eventId` of the event that this one sends again, after an operator replayed its dead letter (ORDERING rule 14). */
+  readonly redriveOf?: string | undefined;
   /** Absent for servers without the ordering extension. */
   readonly position?: ItemPosition | undefined;
   /** The mode it came by. */

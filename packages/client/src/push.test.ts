@@ -3,6 +3,7 @@ import {
   METHODS,
   type Message,
   NOTIFICATIONS,
+  ORDERING_EXTENSION,
   SUBSCRIPTION_ID,
   WireError,
 } from "@mcp-events/protocol";
@@ -39,6 +40,18 @@ describe("push", () => {
     expect(reading.items[0]).toMatchObject({ meta: { traceparent: "00-1" } });
     expect(reading.items[0]).not.toHaveProperty(["meta", SUBSCRIPTION_ID]);
     expect(reading.items[1]).not.toHaveProperty("meta");
+  });
+
+  it("ORDERING rule 14: an event that sends a dead letter again names the event it stands for", async () => {
+    const setup = setUp();
+    const reading = new Reading(await subscribePush(setup, 5));
+    const again = event(6);
+    const { [ORDERING_EXTENSION]: mark } = again.params._meta as Record<string, object>;
+    const _meta = { [ORDERING_EXTENSION]: { ...mark, redriveOf: "e2" } };
+    setup.connection.stream.send({ ...again, params: { ...again.params, _meta } }, event(7));
+    expect(await reading.shown()).toEqual([6, 7]);
+    expect(reading.items[0]).toMatchObject({ eventId: "e6", redriveOf: "e2" });
+    expect(reading.items[1]).not.toHaveProperty("redriveOf");
   });
 
   it("PUSH-2: subscribe resolves when the stream is active, not before", async () => {

@@ -7,7 +7,7 @@ const TEST_FUNCTIONS = new Set(["it", "test", "describe"]);
 
 /** The titles of all tests, those of the published suites included, each with its file. */
 export function testTitles(): { title: string; file: string }[] {
-  const files = ["packages", "apps", "tooling"].flatMap((folder) => filesBelow(folder, ".ts"));
+  const files = ["packages", "apps", "simulator", "tooling"].flatMap((folder) => filesBelow(folder, ".ts"));
   return files
     .filter((file) => file.endsWith(".test.ts") || file.startsWith("packages/conformance/src/"))
     .filter((file) => !file.startsWith("tooling/src/requirements/"))
