@@ -60,10 +60,14 @@ export type { LaneEntry, Outgoing } from "./producer/outgoing";
 export type {
   DeadLetter,
   DeadLetterStore,
+  Lease,
   SettledPlace,
+  StoredHealth,
+  StoredPlace,
   StoredSubscription,
   SubscriptionStore,
   WebhookStore,
+  WriteGuard,
 } from "./producer/webhook-store";
 export { Reader } from "./reader";
 export type { Batch, ReadItem } from "./reading";

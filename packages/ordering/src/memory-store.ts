@@ -31,7 +31,7 @@ export function memoryStore(options: MemoryLogOptions = {}): MemoryStore {
   let closed = false;
   return {
     durable: false,
-    webhooks: memoryWebhooks(),
+    webhooks: memoryWebhooks({ clock: resolved.clock }),
     open(name) {
       if (closed) throw new EventsError("closed", `memoryStore: cannot open log "${name}" after close`);
       const log = logs.get(name) ?? new MemoryLog(name, epoch, resolved);

@@ -115,6 +115,9 @@ export type EventsErrorCode =
   | "stream_ended"
   | "stream_overflow"
   | "position_store_failed"
+  | "store_failed"
+  | "store_in_use"
+  | "store_unusable"
   | "transport_failed"
   | "not_an_events_server"
   | "timed_out";

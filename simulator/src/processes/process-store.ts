@@ -34,25 +34,27 @@ export function processStore(parts: ProcessStoreParts): LogStore {
     if (world.strikes("storeFailed", kind)) throw new Error(kind);
   };
   const { subscriptions, deadLetters } = base.webhooks;
+  const told = <T>(what: string, id: string, operation: () => T) =>
+    run(() => {
+      const { url } = subscriptions.get(id) ?? { url: id };
+      const result = operation();
+      const refused = result === undefined || result === false ? "not " : "";
+      world.tell(() => `subscription of ${url} ${refused}${what}`);
+      return result;
+    });
   const webhooks: WebhookStore = {
+    shared: base.webhooks.shared,
     subscriptions: {
       get: (id) => run(() => subscriptions.get(id)),
-      put: (one) =>
-        run(() => {
-          world.tell(() => `subscription of ${one.url} stored until ${one.expiresAt}`);
-          return subscriptions.put(one);
-        }),
-      delete: (id) =>
-        run(() => {
-          world.tell(() => `subscription of ${subscriptions.get(id)?.url} forgotten`);
-          return subscriptions.delete(id);
-        }),
-      page: (after, limit) => run(() => subscriptions.page(after, limit)),
-      takeOver: (id) =>
-        run(() => {
-          world.tell(() => `subscription of ${subscriptions.get(id)?.url} taken over`);
-          return subscriptions.takeOver(id);
-        }),
+      create: (one, ...rest) => told("created", one.id, () => subscriptions.create(one, ...rest)),
+      put: (one, token) => told("replaced", one.id, () => subscriptions.put(one, token)),
+      delete: (id, guard) => told("forgotten", id, () => subscriptions.delete(id, guard)),
+      page: (...given) => run(() => subscriptions.page(...given)),
+      lease: (id, ...rest) => told("leased", id, () => subscriptions.lease(id, ...rest)),
+      release: (id, token) => told("released", id, () => subscriptions.release(id, token)),
+      renew: (...given) => run(() => subscriptions.renew(...given)),
+      retire: (owner) => run(() => subscriptions.retire(owner)),
+      watch: (listener) => subscriptions.watch((id) => void (clock.alive && listener(id))),
       place: (id) => run(() => subscriptions.place(id)),
       savePlace: (id, token, place) =>
         run(() => {

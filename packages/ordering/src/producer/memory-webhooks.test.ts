@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { memoryStore } from "../memory-store";
 import { memoryWebhooks } from "./memory-webhooks";
-import type { DeadLetter, SettledPlace, StoredSubscription } from "./webhook-store";
+import type { DeadLetter, StoredSubscription } from "./webhook-store";
 
 const subscription = (id: string, rest: Partial<StoredSubscription> = {}): StoredSubscription => ({
   id,
@@ -13,7 +13,6 @@ const subscription = (id: string, rest: Partial<StoredSubscription> = {}): Store
   expiresAt: null,
   ...rest,
 });
-const place = (through: number): SettledPlace => ({ epoch: 1, through, last: through, givenUp: [] });
 const letter = (id: string, subscriptionId = "s", rest: Partial<DeadLetter> = {}): DeadLetter => ({
   id,
   subscriptionId,
@@ -33,92 +32,6 @@ const ids = (stored: readonly { readonly id: string }[]) => stored.map(({ id }) 
 function store(maxDeadLetters?: number) {
   return memoryWebhooks({ maxDeadLetters });
 }
-
-describe("subscriptions", () => {
-  it("HOOK-3: put adds a subscription, or replaces it; delete forgets it", () => {
-    const { subscriptions } = store();
-    expect(subscriptions.get("a")).toBeUndefined();
-    subscriptions.put(subscription("a"));
-    subscriptions.put(subscription("a", { expiresAt: 5 }));
-    expect(subscriptions.get("a")).toEqual(subscription("a", { expiresAt: 5 }));
-    expect(ids(subscriptions.page(undefined, 9))).toEqual(["a"]);
-    subscriptions.delete("a");
-    subscriptions.delete("a");
-    expect([subscriptions.get("a"), subscriptions.page(undefined, 9)]).toEqual([undefined, []]);
-  });
-
-  it("pages through all in the order of their ids, whatever was put or deleted between pages", () => {
-    const { subscriptions } = store();
-    for (const id of ["d", "B", "a", "c", "é"]) subscriptions.put(subscription(id));
-    expect(ids(subscriptions.page(undefined, 2))).toEqual(["B", "a"]);
-    subscriptions.delete("a");
-    subscriptions.put(subscription("b"));
-    subscriptions.put(subscription("A"));
-    expect(ids(subscriptions.page("a", 2))).toEqual(["b", "c"]);
-    expect(ids(subscriptions.page("c", 9))).toEqual(["d", "é"]);
-    expect(ids(subscriptions.page("é", 9))).toEqual([]);
-  });
-
-  it("ORDERING rule 12: every owner's token is greater than all before, also after the subscription was deleted", () => {
-    const { subscriptions } = store();
-    subscriptions.put(subscription("a"));
-    const first = subscriptions.takeOver("a");
-    const second = subscriptions.takeOver("a");
-    subscriptions.delete("a");
-    subscriptions.put(subscription("a"));
-    const third = subscriptions.takeOver("a");
-    expect(first > 0 && second > first && third > second).toBe(true);
-  });
-
-  it("ORDERING rule 12: a place saved with an older token is refused, and nothing is stored", () => {
-    const { subscriptions } = store();
-    subscriptions.put(subscription("a"));
-    expect(subscriptions.place("a")).toBeUndefined();
-    const first = subscriptions.takeOver("a");
-    expect(subscriptions.savePlace("a", first, place(3))).toBe(true);
-    const second = subscriptions.takeOver("a");
-    expect(subscriptions.savePlace("a", first, place(9))).toBe(false);
-    expect(subscriptions.place("a")).toEqual(place(3));
-    expect(subscriptions.savePlace("a", second, place(4))).toBe(true);
-    expect(subscriptions.place("a")).toEqual(place(4));
-  });
-
-  it("ORDERING rule 12: tokens of one subscription do not fence another", () => {
-    const { subscriptions } = store();
-    for (const id of ["a", "b"]) subscriptions.put(subscription(id));
-    const token = subscriptions.takeOver("a");
-    subscriptions.takeOver("b");
-    expect(subscriptions.savePlace("a", token, place(3))).toBe(true);
-    expect(subscriptions.savePlace("b", token, place(3))).toBe(false);
-  });
-
-  it("ORDERING rule 12: after delete a place is refused, also when the subscription was put again", () => {
-    const { subscriptions } = store();
-    subscriptions.put(subscription("a"));
-    const token = subscriptions.takeOver("a");
-    subscriptions.savePlace("a", token, place(3));
-    subscriptions.delete("a");
-    expect(subscriptions.savePlace("a", token, place(4))).toBe(false);
-    subscriptions.put(subscription("a"));
-    expect(subscriptions.savePlace("a", token, place(4))).toBe(false);
-    expect(subscriptions.place("a")).toBeUndefined();
-  });
-
-  it("HOOK-6: a subscription that is put again keeps its place and its owner", () => {
-    const { subscriptions } = store();
-    subscriptions.put(subscription("a"));
-    const token = subscriptions.takeOver("a");
-    subscriptions.savePlace("a", token, place(3));
-    subscriptions.put(subscription("a", { expiresAt: 5 }));
-    expect(subscriptions.place("a")).toEqual(place(3));
-    expect(subscriptions.savePlace("a", token, place(4))).toBe(true);
-  });
-
-  it("what is not there has no owner", () => {
-    const { subscriptions } = store();
-    expect(subscriptions.savePlace("a", subscriptions.takeOver("a"), place(1))).toBe(false);
-  });
-});
 
 describe("dead letters", () => {
   it("ORDERING rule 14: writing a dead letter twice makes one, the later, in its place", () => {

@@ -1,3 +1,4 @@
+import type { StoredHealth } from "@mcp-events/ordering";
 import type { DeliveryError, DeliveryStatus } from "@mcp-events/protocol";
 import type { WebhookSettings } from "./options";
 
@@ -17,7 +18,38 @@ export class DeliveryHealth {
   #suspendedBefore = false;
   #buckets: Bucket[] | undefined;
 
-  constructor(private readonly settings: WebhookSettings) {}
+  constructor(
+    private readonly settings: WebhookSettings,
+    /** What the owner before knew. */
+    before?: StoredHealth,
+  ) {
+    this.#lastDeliveryAt = before?.lastDeliveryAt;
+    this.#lastError = before?.lastError;
+    this.#failedSince = before?.failedSince;
+    this.#suspendedBefore = before?.suspended === true;
+    if (before?.window === undefined) return;
+    const { since, attempts, failures } = before.window;
+    this.#buckets = [{ index: this.#indexOf(since), attempts, failures }];
+  }
+
+  /** Since when nothing was accepted, in milliseconds since the epoch; `undefined` when the last attempt was. */
+  get failedSince(): number | undefined {
+    return this.#failedSince;
+  }
+
+  /** What the next owner has to know. */
+  stored(suspended: boolean): StoredHealth {
+    const { attempts, failures } = this.#sum();
+    const first = this.#buckets?.[0];
+    const window = first && { since: first.index * this.#bucketMs, attempts, failures };
+    return {
+      suspended,
+      lastDeliveryAt: this.#lastDeliveryAt,
+      lastError: this.#lastError,
+      failedSince: this.#failedSince,
+      window,
+    };
+  }
 
   /** An attempt was accepted. The first one after a suspension begins a new count: the endpoint is back. */
   succeeded(now: number): void {
@@ -40,12 +72,7 @@ export class DeliveryHealth {
     this.#failedSince ??= now;
     this.#count(now, 1);
     const { suspendRate, suspendMinAttempts } = this.settings;
-    let attempts = 0;
-    let failures = 0;
-    for (const bucket of this.#buckets ?? []) {
-      attempts += bucket.attempts;
-      failures += bucket.failures;
-    }
+    const { attempts, failures } = this.#sum();
     const suspends = attempts >= suspendMinAttempts && failures > suspendRate * attempts;
     this.#suspendedBefore ||= suspends;
     return suspends;
@@ -62,8 +89,27 @@ export class DeliveryHealth {
     };
   }
 
+  get #bucketMs(): number {
+    return this.settings.suspendWindowMs / BUCKETS;
+  }
+
+  #indexOf(time: number): number {
+    // What was stored is the beginning of a bucket, which a division may miss by a hair.
+    return Math.floor(time / this.#bucketMs + 1e-6);
+  }
+
+  #sum(): { attempts: number; failures: number } {
+    let attempts = 0;
+    let failures = 0;
+    for (const bucket of this.#buckets ?? []) {
+      attempts += bucket.attempts;
+      failures += bucket.failures;
+    }
+    return { attempts, failures };
+  }
+
   #count(now: number, failures: 0 | 1): void {
-    const index = Math.floor(now / (this.settings.suspendWindowMs / BUCKETS));
+    const index = this.#indexOf(now);
     const buckets = this.#buckets ?? [];
     this.#buckets = buckets;
     let newest = buckets.at(-1);

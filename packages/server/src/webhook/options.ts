@@ -37,6 +37,11 @@ export interface WebhookOptions {
   maxHoldMs?: number | undefined;
   /** Events of one subscription read ahead of the first that is not settled. */
   readAhead?: number | undefined;
+  /**
+   * After how long without a sign of life the subscriptions of a server go to another one, in milliseconds; on stores that
+   * several servers share (ORD-6).
+   */
+  ownerTtlMs?: number | undefined;
   /** Pause between the answer to `events/subscribe` and the first delivery, in milliseconds: so that the answer is there first. */
   startDelayMs?: number | undefined;
 }
@@ -59,6 +64,7 @@ export const WEBHOOK_DEFAULTS = {
   maxWindow: 64,
   maxHoldMs: 4_000,
   readAhead: 256,
+  ownerTtlMs: 15_000,
   startDelayMs: 50,
 } as const;
 
@@ -69,6 +75,8 @@ export type WebhookSettings = {
 
 const COUNTS = ["maxAttempts", "suspendMinAttempts", "maxWindow", "readAhead"] as const;
 const TIMES = ["firstRetryMs", "secretGraceMs", "startDelayMs", "maxHoldMs"] as const;
+/** Less, and a busy event loop is taken for a dead server. */
+const MIN_OWNER_TTL_MS = 300;
 /** A hundred years: dates that far from now can still be written. */
 const MAX_LONG_MS = 100 * 366 * 86_400_000;
 const LONG_TIMES = ["defaultTtlMs", "minTtlMs", "maxTtlMs", "retryWindowMs", "suspendWindowMs"] as const;
@@ -83,6 +91,7 @@ export function webhookSettings(options: WebhookOptions = {}): WebhookSettings {
   for (const field of COUNTS) requireWhole(field, settings[field], 1, Number.MAX_SAFE_INTEGER);
   for (const field of TIMES) requireWhole(field, settings[field], 0, MAX_TIMER_MS);
   for (const field of LONG_TIMES) requireWhole(field, settings[field], 1, MAX_LONG_MS);
+  requireWhole("ownerTtlMs", settings.ownerTtlMs, MIN_OWNER_TTL_MS, MAX_TIMER_MS);
   requireTogether(settings);
   return settings;
 }

@@ -1,4 +1,4 @@
-import type { SettledPlace, SubscriptionStore } from "@mcp-events/ordering";
+import type { StoredPlace, SubscriptionStore } from "@mcp-events/ordering";
 
 /**
  * Stores how far one subscription is settled: one write at a time, always the newest. Every write carries the owner's
@@ -6,7 +6,7 @@ import type { SettledPlace, SubscriptionStore } from "@mcp-events/ordering";
  */
 export class PlaceSaver {
   #saving: Promise<void> | undefined;
-  #next: SettledPlace | undefined;
+  #next: StoredPlace | undefined;
 
   constructor(
     private readonly store: SubscriptionStore,
@@ -19,7 +19,7 @@ export class PlaceSaver {
   ) {}
 
   /** Stores a place; at once where the store answers at once. */
-  save(place: SettledPlace): void {
+  save(place: StoredPlace): void {
     if (this.#saving !== undefined) {
       this.#next = place;
       return;

@@ -1,4 +1,4 @@
-import type { SettledPlace, StoredSubscription } from "@mcp-events/ordering";
+import type { Lease, SettledPlace, StoredSubscription } from "@mcp-events/ordering";
 import { findStart } from "../subscriptions/start";
 import { readSubscription, type Subscription } from "../subscriptions/subscription";
 import type { UpstreamGroup } from "../upstream/upstream-group";
@@ -10,13 +10,19 @@ import type { Webhooks } from "./webhooks";
 
 const PAGE = 256;
 
+/** That a subscription of the key is there, and another server's. */
+export const ELSEWHERE = Symbol("elsewhere");
+
 /**
- * Takes up the subscriptions that an earlier process left in a store, each once its event type is registered. They were
- * verified then, and are authorized anew in their turn.
+ * Takes up the subscriptions that nobody owns: those that an earlier process left in a store, and on a shared one those
+ * of servers that are gone. Each once its event type is registered. They were verified then, and are authorized anew in
+ * their turn.
  */
 export class RestoredSubscriptions {
   /** Names of their event types, by id. */
   readonly #waiting = new Map<string, string>();
+  /** Those that could not be taken up since the store was read last: not tried again before it is. */
+  readonly #refused = new Set<string>();
   #loaded = false;
   #taking: Promise<void> = Promise.resolve();
 
@@ -29,25 +35,43 @@ export class RestoredSubscriptions {
   }
 
   /**
-   * One that the store has, which belongs to this process from now on; `undefined` when there is none. To be called in
-   * the turn of its key.
+   * One that the store has, which belongs to this process from now on; {@link ELSEWHERE} when it is another's, `undefined`
+   * when there is none. To be called in the turn of its key.
    *
    * @param delayMs - When its delivery begins.
    * @throws WireError when it cannot be taken up.
    */
-  async claim(id: string, delayMs: number): Promise<WebhookSubscription | undefined> {
-    const { engine, store } = this.webhooks;
+  async claim(id: string, delayMs: number): Promise<WebhookSubscription | typeof ELSEWHERE | undefined> {
+    const { webhooks } = this;
+    const { engine, store, owner } = webhooks;
     const stored = await store.subscriptions.get(id);
     if (stored === undefined || !engine.registry.has(stored.name)) return undefined;
     this.#waiting.delete(id);
     if (await this.#isExpired(stored)) return undefined;
-    return this.#restore(stored, delayMs);
+    await owner.begin();
+    const lease = await store.subscriptions.lease(id, owner.id, { takeOver: !store.shared });
+    if (lease === undefined) return ELSEWHERE;
+    try {
+      return await this.#restore(lease, delayMs);
+    } catch (error) {
+      this.#refused.add(id);
+      await store.subscriptions.release(id, lease.token);
+      throw error;
+    }
+  }
+
+  /** Takes one up that may have become nobody's; to be called in the turn of its key. */
+  async consider(id: string): Promise<void> {
+    if (this.#refused.has(id) || this.webhooks.has(id)) return;
+    await this.claim(id, 0);
   }
 
   async #takeUp(): Promise<void> {
-    const { engine } = this.webhooks;
+    const { engine, owner, store } = this.webhooks;
+    if (engine.closing.aborted) return;
     try {
-      if (!this.#loaded) await this.#load();
+      await owner.begin();
+      if (!this.#loaded || store.shared) await this.#load();
       this.#loaded = true;
     } catch (error) {
       engine.logger.error("stored webhook subscriptions could not be read", { error });
@@ -71,10 +95,11 @@ export class RestoredSubscriptions {
   }
 
   async #load(): Promise<void> {
-    const { subscriptions } = this.webhooks.store;
+    const { subscriptions, shared } = this.webhooks.store;
+    this.#refused.clear();
     let after: string | undefined;
     for (;;) {
-      const page = await subscriptions.page(after, PAGE);
+      const page = await subscriptions.page(after, PAGE, { unowned: shared });
       for (const stored of page) {
         if (!(await this.#isExpired(stored))) this.#waiting.set(stored.id, stored.name);
       }
@@ -83,15 +108,15 @@ export class RestoredSubscriptions {
     }
   }
 
-  /** Forgets one that has expired. */
-  async #isExpired({ id, expiresAt }: StoredSubscription): Promise<boolean> {
+  /** Forgets one that has expired, unless it was refreshed meanwhile. */
+  async #isExpired({ id, expiresAt, revision }: StoredSubscription): Promise<boolean> {
     const { engine, store } = this.webhooks;
     if (expiresAt === null || expiresAt > engine.clock.now() || this.webhooks.has(id)) return false;
-    await store.subscriptions.delete(id);
+    await store.subscriptions.delete(id, { revision });
     return true;
   }
 
-  async #restore(stored: StoredSubscription, delayMs: number): Promise<WebhookSubscription> {
+  async #restore({ subscription: stored, token }: Lease, delayMs: number): Promise<WebhookSubscription> {
     const { webhooks } = this;
     const { engine, store } = webhooks;
     const { id, principal, name, arguments: args } = stored;
@@ -101,10 +126,10 @@ export class RestoredSubscriptions {
     return holding(webhooks, subscription, {
       check: async () => {},
       make: async ({ group, release }) => {
-        const token = await store.subscriptions.takeOver(id);
         const place = await store.subscriptions.place(id);
         const start = await startFrom(webhooks, subscription, place, group);
-        return takeIn(webhooks, { stored, subscription, start, token, group, release }, delayMs);
+        const parts = { stored, subscription, start, token, health: place?.health, group, release };
+        return takeIn(webhooks, parts, delayMs);
       },
     });
   }

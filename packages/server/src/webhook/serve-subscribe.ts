@@ -1,11 +1,7 @@
-import type { StoredSubscription } from "@mcp-events/ordering";
 import {
   type HostRequest,
   type JsonObject,
   METHODS,
-  ORDERING_EXTENSION,
-  readOrdering,
-  resequenceOfferSchema,
   type SubscribeParams,
   subscribeParamsSchema,
   subscriptionId,
@@ -18,25 +14,18 @@ import {
   isAllowed,
   readSubscription,
   requireBoundedArguments,
-  type Subscription,
 } from "../subscriptions/subscription";
 import { parseRequest } from "../wire/requests";
-import { expiryOf, resequenceGrant, rotated, secretsAt } from "./grant";
+import { type Asked, storedAs, subscribeResult, verify } from "./asked";
 import { holding } from "./holding";
+import { refreshElsewhere } from "./refresh-elsewhere";
 import { requirePrincipal } from "./require-principal";
+import { ELSEWHERE } from "./restore";
 import { requireOpen, takeIn } from "./take-in";
 import type { WebhookSubscription } from "./webhook-subscription";
 import type { Webhooks } from "./webhooks";
 
-/** A request to subscribe, checked and authorized. */
-interface Asked {
-  readonly id: string;
-  readonly principal: string;
-  readonly subscription: Subscription;
-  readonly params: SubscribeParams;
-  readonly meta: JsonObject | undefined;
-  readonly signal: AbortSignal;
-}
+const MAX_TRIES = 8;
 
 /**
  * Answers `events/subscribe`: a new subscription, or the refresh of one with the same key (HOOK-1 to HOOK-8).
@@ -62,10 +51,23 @@ export async function serveSubscribe(webhooks: Webhooks, request: HostRequest): 
     if (!(await isAllowed(subscription))) throw forbidden(subscription);
     engine.registry.requireCurrent(subscription.type);
     const { meta, signal } = request;
-    const asked: Asked = { id, principal, subscription, params, meta, signal };
-    const known = await living(webhooks, asked);
-    return known === undefined ? begin(webhooks, asked) : refresh(webhooks, known, asked);
+    return answerFor(webhooks, { id, principal, subscription, params, meta, signal });
   });
+}
+
+/** Other servers may begin, refresh or end the same one meanwhile: then what is to be done is another thing. */
+async function answerFor(webhooks: Webhooks, asked: Asked): Promise<JsonObject> {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const known = await living(webhooks, asked);
+    const answered =
+      known === undefined
+        ? await begin(webhooks, asked)
+        : known === ELSEWHERE
+          ? await refreshElsewhere(webhooks, asked)
+          : await refresh(webhooks, known, asked);
+    if (answered !== undefined) return answered;
+  }
+  throw new WireError("InternalError", "The subscription changes all the time; try again");
 }
 
 function requireEndpoint(webhooks: Webhooks, { delivery }: SubscribeParams): void {
@@ -81,116 +83,103 @@ function requireEndpoint(webhooks: Webhooks, { delivery }: SubscribeParams): voi
 async function living(
   webhooks: Webhooks,
   { id, subscription }: Asked,
-): Promise<WebhookSubscription | undefined> {
+): Promise<WebhookSubscription | typeof ELSEWHERE | undefined> {
   if (!webhooks.has(id)) return webhooks.restored.claim(id, webhooks.settings.startDelayMs);
   const known = webhooks.find(id);
   return known?.subscription.type.registration === subscription.type.registration ? known : undefined;
 }
 
-/** @throws WireError why the subscription ended meanwhile. */
-async function refresh(webhooks: Webhooks, known: WebhookSubscription, asked: Asked): Promise<JsonObject> {
+/**
+ * `undefined` when the record is not what it was.
+ *
+ * @throws WireError why the subscription ended meanwhile.
+ */
+async function refresh(
+  webhooks: Webhooks,
+  known: WebhookSubscription,
+  asked: Asked,
+): Promise<JsonObject | undefined> {
   const { subscriptions } = webhooks.store;
-  const stored = storedAs(webhooks, asked, known.stored);
-  await verify(webhooks, stored, asked.signal);
+  const wanted = storedAs(webhooks, asked, known.stored);
+  await verify(webhooks, wanted, asked.signal);
   known.requireAlive();
-  await subscriptions.put(stored);
+  const revision = await subscriptions.put(wanted, known.guard.token);
+  if (revision === undefined) {
+    await putRefused(webhooks, known);
+    return undefined;
+  }
+  const stored = { ...wanted, revision };
   const { status } = known;
   try {
     known.requireAlive();
     await known.refresh(asked.subscription, stored);
     known.requireAlive();
   } catch (error) {
-    if (known.ended && !webhooks.has(stored.id)) await subscriptions.delete(stored.id);
+    if (known.ended && !webhooks.has(stored.id)) await subscriptions.delete(stored.id, { revision });
     throw error;
   }
   webhooks.expires(known);
-  return { ...answer(known, known.truncated), deliveryStatus: status };
+  return { ...subscribeResult(known, known.truncated), deliveryStatus: status };
 }
 
-async function begin(webhooks: Webhooks, asked: Asked): Promise<JsonObject> {
-  const { store, settings } = webhooks;
-  const { subscription } = asked;
-  await webhooks.clear(asked.id);
-  const stored = storedAs(webhooks, asked, undefined);
-  return holding(webhooks, subscription, {
+/** Another server wrote the record, which this one takes over, or owns the subscription. */
+async function putRefused(webhooks: Webhooks, known: WebhookSubscription): Promise<void> {
+  const stored = await webhooks.store.subscriptions.get(known.id);
+  if (stored === undefined || stored.revision === known.stored.revision) webhooks.fenced(known);
+  else await known.refresh(known.subscription, stored);
+}
+
+/** `undefined` when another server was faster. */
+async function begin(webhooks: Webhooks, asked: Asked): Promise<JsonObject | undefined> {
+  const { store, settings, owner } = webhooks;
+  const { subscription, id } = asked;
+  await webhooks.clear(id);
+  const wanted = storedAs(webhooks, asked, undefined);
+  const making = holding(webhooks, subscription, {
     check: async () => {
-      await verify(webhooks, stored, asked.signal);
+      await verify(webhooks, wanted, asked.signal);
       requireWanted(webhooks, asked);
     },
     make: async ({ group, release }) => {
       const start = await startOf(webhooks.engine, subscription.type, group, asked.params);
       requireWanted(webhooks, asked);
-      await store.subscriptions.delete(stored.id);
-      await store.subscriptions.put(stored);
+      await owner.begin();
+      const { epoch, after: through, last = through, upstream } = start;
+      // What follows is delivered, whoever goes on with it.
+      const place = { epoch, through, last, givenUp: [], upstream };
+      await forgetExpired(webhooks, id);
+      const lease = await store.subscriptions.create(wanted, place, owner.id);
+      if (lease === undefined) throw new AnotherBegan();
+      const { token, subscription: stored } = lease;
       try {
-        const token = await store.subscriptions.takeOver(stored.id);
-        const { epoch, after: through, last = through, upstream } = start;
-        // What follows is delivered, whoever goes on with it.
-        await store.subscriptions.savePlace(stored.id, token, {
-          epoch,
-          through,
-          last,
-          givenUp: [],
-          upstream,
-        });
         const parts = { stored, subscription, start, token, group, release };
         const made = await takeIn(webhooks, parts, settings.startDelayMs);
-        return answer(made, start.truncated);
+        return subscribeResult(made, start.truncated);
       } catch (error) {
-        await store.subscriptions.delete(stored.id);
+        await store.subscriptions.delete(id, { token });
         throw error;
       }
     },
   });
+  return making.catch((error: unknown) => {
+    if (error instanceof AnotherBegan) return undefined;
+    throw error;
+  });
+}
+
+class AnotherBegan extends Error {}
+
+/** One of the key that nobody can refresh any more. */
+async function forgetExpired({ store, engine }: Webhooks, id: string): Promise<void> {
+  const before = await store.subscriptions.get(id);
+  if (before === undefined) return;
+  const { revision, expiresAt } = before;
+  const isOver = expiresAt !== null && expiresAt <= engine.clock.now();
+  if (isOver) await store.subscriptions.delete(id, { revision });
 }
 
 /** @throws WireError when nobody waits for the answer any more. */
 function requireWanted(webhooks: Webhooks, { signal }: Asked): void {
   requireOpen(webhooks);
   if (signal.aborted) throw new WireError("InternalError", "The request was cancelled");
-}
-
-/** The subscription as it is kept from now on. */
-function storedAs(
-  webhooks: Webhooks,
-  { id, principal, params, meta }: Asked,
-  before: StoredSubscription | undefined,
-): StoredSubscription {
-  const { settings, engine } = webhooks;
-  const now = engine.clock.now();
-  const { name, arguments: args, delivery, ttlMs } = params;
-  const offer = readOrdering(meta, resequenceOfferSchema)?.resequence;
-  return {
-    id,
-    principal,
-    url: delivery.url,
-    name,
-    arguments: args,
-    secrets: rotated(before?.secrets ?? [], delivery.secret, settings.secretGraceMs, now),
-    expiresAt: expiryOf(ttlMs, settings, webhooks.durable, now),
-    resequence: resequenceGrant(offer, settings),
-  };
-}
-
-/** Before the first delivery the endpoint says that it wants them (HOOK-7). */
-async function verify(webhooks: Webhooks, stored: StoredSubscription, signal: AbortSignal): Promise<void> {
-  const { id, url, principal, secrets } = stored;
-  const target = { url, principal, subscriptionId: id, secrets: secretsAt(secrets, 0) };
-  await webhooks.sender.verify(target, signal);
-}
-
-/** The result, of a new subscription as of a refresh: positions are settled ones only (HOOK-10). */
-function answer(made: WebhookSubscription, truncated: boolean): JsonObject {
-  const { expiresAt, resequence } = made.stored;
-  const meta = made.positionMeta;
-  const position = meta[ORDERING_EXTENSION] as JsonObject;
-  if (resequence !== undefined) position.resequence = { ...resequence };
-  return {
-    resultType: "complete",
-    id: made.id,
-    refreshBefore: expiresAt === null ? null : new Date(expiresAt).toISOString(),
-    cursor: made.cursor,
-    truncated: truncated && made.subscription.type.replay,
-    _meta: meta,
-  };
 }

@@ -1,4 +1,4 @@
-import type { Outgoing, SettledPlace, StoredSubscription } from "@mcp-events/ordering";
+import type { Outgoing, SettledPlace, StoredHealth, StoredSubscription } from "@mcp-events/ordering";
 import {
   type DeliveryError,
   type DeliveryStatus,
@@ -29,6 +29,8 @@ export interface WebhookSubscriptionParts {
   readonly start: DeliveryStart;
   /** The owner's token (ORDERING rule 12). */
   readonly token: number;
+  /** How deliveries fared with the owner before. */
+  readonly health?: StoredHealth | undefined;
   /** Check-backed types: the upstream, which is asked for as long as the subscription lives. */
   readonly group?: UpstreamGroup | undefined;
   /** Gives back what the subscription holds: its place within the limits, its upstream. */
@@ -43,6 +45,7 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
   subscription: Subscription;
   stored: StoredSubscription;
   readonly #health: DeliveryHealth;
+  readonly #token: number;
   readonly #saver: PlaceSaver;
   readonly #over = new AbortController();
   readonly #group: UpstreamGroup | undefined;
@@ -67,7 +70,9 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
     this.stored = parts.stored;
     this.#group = parts.group;
     this.#release = parts.release;
-    this.#health = new DeliveryHealth(this.settings);
+    this.#health = new DeliveryHealth(this.settings, parts.health);
+    this.#active = parts.health?.suspended !== true;
+    this.#token = parts.token;
     const { id } = parts.stored;
     this.#saver = new PlaceSaver(
       webhooks.store.subscriptions,
@@ -81,6 +86,11 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
 
   get id(): string {
     return this.stored.id;
+  }
+
+  /** What has to hold for its record to be written or forgotten by this owner (ORDERING rule 12). */
+  get guard(): { readonly token: number; readonly revision: number | undefined } {
+    return { token: this.#token, revision: this.stored.revision };
   }
 
   /** Aborts when nothing of it runs any more. */
@@ -155,6 +165,7 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
   suspend(): void {
     if (!this.#active) return;
     this.#active = false;
+    this.#save();
     this.engine.logger.warn("webhook delivery is suspended", { subscriptionId: this.id });
     this.#delivery.pump();
   }
@@ -163,6 +174,7 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
   resume(): void {
     if (this.#active) return;
     this.#active = true;
+    this.#save();
     this.#delivery.resume();
   }
 
@@ -230,7 +242,7 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
   // ------------------------------------------------------------------ for its delivery
 
   moved(place: SettledPlace): void {
-    this.#saver.save(place);
+    this.#saver.save({ ...place, health: this.#health.stored(!this.#active) });
   }
 
   succeeded(): void {
@@ -238,7 +250,15 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
   }
 
   failed(error: DeliveryError): void {
-    if (this.#health.failed(this.engine.clock.now(), error)) this.suspend();
+    const isFirst = this.#health.failedSince === undefined;
+    const suspends = this.#health.failed(this.engine.clock.now(), error);
+    if (suspends && this.#active) this.suspend();
+    else if (isFirst) this.#save();
+  }
+
+  /** The place, although it did not move: how deliveries fare changed. */
+  #save(): void {
+    if (!this.gone.aborted) this.moved(this.place);
   }
 
   async deadLetter(outgoing: Outgoing<Posted>, lastError: DeadLetterError): Promise<void> {

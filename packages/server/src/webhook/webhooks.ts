@@ -6,7 +6,9 @@ import type { Ending } from "../subscriptions/living";
 import { unsubscribed } from "../subscriptions/subscription";
 import { untilAborted } from "../until-aborted";
 import { Expiry } from "./expiry";
+import { followStore } from "./follow-store";
 import type { WebhookSettings } from "./options";
+import { Owner } from "./owner";
 import { RestoredSubscriptions } from "./restore";
 import { Turns } from "./turns";
 import type { WebhookSubscription } from "./webhook-subscription";
@@ -17,11 +19,13 @@ export class Webhooks {
   /** Whether subscriptions outlive the process, so that one may be without an end (HOOK-6). */
   readonly durable: boolean;
   readonly restored = new RestoredSubscriptions(this);
+  readonly owner = new Owner(this);
   readonly #live = new Map<string, WebhookSubscription>();
   /** Those that are being ended: nobody can refresh them any more. */
   readonly #ending = new Map<string, { readonly of: WebhookSubscription; readonly done: Promise<void> }>();
   readonly #turns = new Turns();
   readonly #expiry: Expiry;
+  readonly #unfollow: () => void;
 
   constructor(
     readonly engine: Engine,
@@ -29,9 +33,10 @@ export class Webhooks {
     readonly settings: WebhookSettings,
   ) {
     const { store } = engine.options;
-    this.store = store.webhooks ?? memoryWebhooks();
+    this.store = store.webhooks ?? memoryWebhooks({ clock: engine.clock });
     this.durable = store.durable && store.webhooks !== undefined;
     this.#expiry = new Expiry(engine.clock, (now) => this.#expire(now));
+    this.#unfollow = this.store.shared ? followStore(this) : () => {};
   }
 
   /** Number of living subscriptions. */
@@ -59,6 +64,11 @@ export class Webhooks {
     return this.#ending.has(id);
   }
 
+  /** The living subscription of the key, be it expired. */
+  live(id: string): WebhookSubscription | undefined {
+    return this.#live.get(id);
+  }
+
   /** A living subscription that has not expired. */
   find(id: string): WebhookSubscription | undefined {
     const found = this.#live.get(id);
@@ -82,7 +92,7 @@ export class Webhooks {
   async remove(subscription: WebhookSubscription): Promise<void> {
     const { id } = subscription;
     if (!this.#leave(subscription)) return;
-    await this.#letGo(subscription, () => this.store.subscriptions.delete(id));
+    await this.#letGo(subscription, () => this.store.subscriptions.delete(id, subscription.guard));
   }
 
   /** Ends a subscription and tells its receiver. */
@@ -106,7 +116,15 @@ export class Webhooks {
   fenced(subscription: WebhookSubscription): void {
     if (!this.#leave(subscription)) return;
     this.engine.logger.warn("a webhook subscription has another owner", { subscriptionId: subscription.id });
-    void this.#letGo(subscription, () => {}).catch(this.#notRemoved);
+    const { id, guard } = subscription;
+    void this.#letGo(subscription, () => this.store.subscriptions.release(id, guard.token)).catch(
+      this.#notRemoved,
+    );
+  }
+
+  /** Nobody waits for this server any more: what it had, others have, or will. */
+  fencedAll(): void {
+    for (const one of this.all()) this.fenced(one);
   }
 
   /** Ends the subscriptions of a registration. */
@@ -131,7 +149,9 @@ export class Webhooks {
     const all = this.all();
     this.#live.clear();
     this.#expiry.clear();
+    this.#unfollow();
     await untilAborted(over, Promise.allSettled(all.map((one) => this.#letGo(one, () => {}))));
+    await untilAborted(over, this.owner.retire());
     await untilAborted(over, this.sender.close());
   }
 
@@ -159,10 +179,13 @@ export class Webhooks {
   async #removeExpired(subscription: WebhookSubscription): Promise<void> {
     const now = this.engine.clock.now();
     if (!subscription.isExpired(now)) return;
-    const stored = await this.store.subscriptions.get(subscription.id);
-    const goesOn = stored !== undefined && (stored.expiresAt === null || stored.expiresAt > now);
-    if (goesOn) this.fenced(subscription);
-    else await this.remove(subscription);
+    const { guard, id } = subscription;
+    if (await this.store.subscriptions.delete(id, guard)) {
+      if (this.#leave(subscription)) await this.#letGo(subscription, () => {});
+      return;
+    }
+    // Another process refreshed it, or has it.
+    this.fenced(subscription);
   }
 
   async #end(subscription: WebhookSubscription, ending: Ending): Promise<void> {
@@ -171,7 +194,10 @@ export class Webhooks {
       const isTold = await subscription.finish(ending);
       // What the server's close cut off is told by the next process.
       const forgets = isTold || !this.engine.closing.aborted;
-      await this.#letGo(subscription, () => (forgets ? this.store.subscriptions.delete(id) : undefined));
+      const { guard } = subscription;
+      await this.#letGo(subscription, () =>
+        forgets ? this.store.subscriptions.delete(id, guard) : undefined,
+      );
     } finally {
       this.#ending.delete(id);
     }

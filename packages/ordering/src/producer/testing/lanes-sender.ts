@@ -23,20 +23,15 @@ export function lanesOwners(options: SenderOptions): ModelOwners {
   return {
     begin(next, at) {
       log = next;
-      subscriptions.put({
-        id: ID,
-        principal: "",
-        url: "",
-        name: "",
-        arguments: {},
-        secrets: [],
-        expiresAt: null,
-      });
+      const subscription = { id: ID, principal: "", url: "", name: "", arguments: {} };
       const place = { epoch: log.epoch, through: at, last: at, givenUp: [] };
-      subscriptions.savePlace(ID, subscriptions.takeOver(ID), place);
+      subscriptions.delete(ID);
+      subscriptions.create({ ...subscription, secrets: [], expiresAt: null }, place, "owner");
     },
-    takeOver: () =>
-      new LanesSender(log, subscriptions, subscriptions.takeOver(ID), subscriptions.place(ID)!, options),
+    takeOver: () => {
+      const { token } = subscriptions.lease(ID, "owner")!;
+      return new LanesSender(log, subscriptions, token, subscriptions.place(ID)!, options);
+    },
     watermark: () => subscriptions.place(ID)!.through,
   };
 }
