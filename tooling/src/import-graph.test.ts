@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "transport-stdio": ["protocol"],
   "transport-http": ["protocol"],
   "transport-webhook": ["protocol", "ordering"],
-  conformance: ["protocol"],
+  conformance: ["protocol", "ordering"],
 };
 
 /** The only entries that may name an MCP SDK, and which one. */

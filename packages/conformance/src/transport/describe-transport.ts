@@ -1,4 +1,4 @@
-import { check } from "./assert";
+import { registerCases, requireNeeds, type SuiteOptions, type SuiteReport } from "../suite/register-cases";
 import { endingCases } from "./cases-ending";
 import { flowCases } from "./cases-flow";
 import { loadCases } from "./cases-load";
@@ -8,22 +8,13 @@ import type { SuiteSize, TransportCase, TransportUnderTest } from "./under-test"
 export type Cases = readonly TransportCase[];
 
 /** How the suite is told to the test framework. */
-export interface DescribeTransportOptions {
-  /** Registers a test: `test` of vitest, `node:test`, jest, or anything of that shape. */
-  test(title: string, fn: () => Promise<void>): unknown;
-  /** Cases that do not apply, by id, each with the reason; they are reported, never dropped in silence. */
-  readonly skips?: Readonly<Record<string, string>> | undefined;
+export interface DescribeTransportOptions extends SuiteOptions {
   /** Streams that the case `many-streams` opens and drops; default 500. */
   readonly streams?: number | undefined;
-  /** Told each skipped case, such as `test.skip` of the framework. */
-  skip?(title: string, fn: () => void): unknown;
 }
 
 /** What the suite registered. */
-export interface TransportReport {
-  readonly cases: readonly string[];
-  readonly skipped: readonly { readonly id: string; readonly reason: string }[];
-}
+export type TransportReport = SuiteReport;
 
 const CASES: Cases = [...flowCases, ...endingCases, ...loadCases];
 
@@ -38,26 +29,8 @@ export function describeTransport(
   start: () => Promise<TransportUnderTest>,
   options: DescribeTransportOptions,
 ): TransportReport {
-  const skips = options.skips ?? {};
-  for (const [id, reason] of Object.entries(skips)) {
-    check(
-      CASES.some((known) => known.id === id),
-      `describeTransport: no case is called ${id}`,
-    );
-    check(reason !== "", `describeTransport: ${id} is skipped without a reason`);
-  }
-  const skipped: { id: string; reason: string }[] = [];
-  for (const found of CASES) {
-    const title = `${name}: ${found.title}`;
-    const reason = skips[found.id];
-    if (reason === undefined) {
-      options.test(title, () => runCase(found, start, { streams: options.streams ?? 500 }));
-    } else {
-      skipped.push({ id: found.id, reason });
-      options.skip?.(`${title} [skipped: ${reason}]`, () => {});
-    }
-  }
-  return { cases: CASES.map(({ id }) => id), skipped };
+  const size = { streams: options.streams ?? 500 };
+  return registerCases("describeTransport", name, CASES, (found) => runCase(found, start, size), options);
 }
 
 async function runCase(
@@ -67,10 +40,7 @@ async function runCase(
 ): Promise<void> {
   const transport = await start();
   try {
-    for (const need of found.needs) {
-      const help = `start() gives no ${need}(): give it, or name the reason in skips["${found.id}"]`;
-      check(transport[need] !== undefined, help);
-    }
+    requireNeeds(found.id, found.needs, transport);
     await found.run(transport, size);
   } finally {
     await transport.close();

@@ -90,7 +90,8 @@ describe("dead letters", () => {
 
 it("a memory store keeps webhooks of its own", () => {
   const [one, other] = [memoryStore(), memoryStore()];
-  one.webhooks.subscriptions.put(subscription("a"));
+  const place = { epoch: 1, through: 0, last: 0, givenUp: [] };
+  one.webhooks.subscriptions.create(subscription("a"), place, "owner");
   expect([one.webhooks.subscriptions.get("a")?.id, other.webhooks.subscriptions.get("a")]).toEqual([
     "a",
     undefined,
