@@ -67,9 +67,18 @@ export class ManualClock implements Clock {
   }
 }
 
+let turnsToSettle = 1;
+
+/** How many turns of the event loop {@link settle} waits: more where answers come turns later. */
+export function settleAfter(turns: number): void {
+  turnsToSettle = turns;
+}
+
 /** Resolves when every promise that can settle without timers or I/O has done so. */
-export function settle(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < turnsToSettle; turn += 1) {
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
+  }
 }

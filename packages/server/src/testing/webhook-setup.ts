@@ -1,10 +1,12 @@
-import type { LogStore } from "@mcp-events/ordering";
+import { type LogStore, memoryStore } from "@mcp-events/ordering";
 import { type JsonObject, ORDERING_EXTENSION } from "@mcp-events/protocol";
+import { ManualClock } from "../../../ordering/src/testing/manual-clock";
 import type { EventServerOptions } from "../options";
 import type { AnyRegisterOptions } from "../registry/event-type";
 import type { Calling } from "./fake-host";
 import { deliveries, FakeSender, fakeWebhook } from "./fake-sender";
 import { plain, setup } from "./setup";
+import { underTest } from "./slow-store";
 
 export const URL_A = "https://a.example/hooks/1";
 export const SECRET_A = `whsec_${btoa("a".repeat(32))}`;
@@ -23,9 +25,10 @@ export interface Subscribed {
 }
 
 /** A server with a fake webhook sender, and one registered type `thing.happened`. */
-export function webhookSetup(options: EventServerOptions = {}, clock?: Parameters<typeof setup>[1]) {
+export function webhookSetup(options: EventServerOptions = {}, clock = new ManualClock()) {
   const sender = new FakeSender();
-  const made = setup({ transports: [fakeWebhook(sender)], ...options }, clock);
+  const store = underTest(options.store ?? memoryStore({ clock }));
+  const made = setup({ transports: [fakeWebhook(sender)], ...options, store }, clock);
   const subscribe = async (
     params: JsonObject = {},
     calling: Calling & { signal?: AbortSignal; meta?: JsonObject } = ALICE,

@@ -1,0 +1,193 @@
+import { memoryStore, memoryWebhooks } from "@mcp-events/ordering";
+import { ORDERING_EXTENSION } from "@mcp-events/protocol";
+import { describe, expect, it } from "vitest";
+import { ManualClock } from "../../../ordering/src/testing/manual-clock";
+import { deliveries, until } from "../testing/fake-sender";
+import { failure, plain } from "../testing/setup";
+import { lasting, SECRET_B, webhookSetup } from "../testing/webhook-setup";
+
+const TTL = 15_000;
+
+/** Servers at once on one store that they share. */
+function replicas() {
+  const clock = new ManualClock();
+  const base = memoryStore({ clock });
+  const webhooks = memoryWebhooks({ clock, shared: true });
+  const store = { ...lasting(base), webhooks };
+  const { subscriptions } = webhooks;
+  /** A replica; `dead` cuts it off from the store, as a partition does. */
+  const begin = (options: Parameters<typeof webhookSetup>[0] = {}) => {
+    let dead = false;
+    const cut = new Proxy(subscriptions, {
+      get: (_, key) => {
+        const member = Reflect.get(subscriptions, key) as (...given: unknown[]) => unknown;
+        return (...given: unknown[]) => {
+          if (dead) throw new Error("the store is out of reach");
+          return member.apply(subscriptions, given);
+        };
+      },
+    });
+    const own = { ...store, webhooks: { ...webhooks, subscriptions: cut } };
+    const made = webhookSetup({ store: own, ...options }, clock);
+    const handle = made.events.register(plain());
+    const size = () => made.events.stats().subscriptions.webhook;
+    const die = () => {
+      dead = true;
+    };
+    return { ...made, handle, size, die };
+  };
+  return { clock, subscriptions, begin };
+}
+
+describe("ORD-6: servers that share a store", () => {
+  it("one of them owns a subscription; events that any of them emits are posted once", async () => {
+    const { begin, clock } = replicas();
+    const [a, b] = [begin(), begin()];
+    await a.subscribe();
+    await clock.advance(TTL);
+    await a.handle.emit({ n: 1 });
+    await b.handle.emit({ n: 2 });
+    await deliveries();
+    expect([a.size(), b.size()]).toEqual([1, 0]);
+    expect([a.sender.numbers, b.sender.numbers]).toEqual([[1, 2], []]);
+  });
+
+  it("HOOK-3: equal subscribes at two of them at once make one subscription", async () => {
+    const { begin, subscriptions } = replicas();
+    const [a, b] = [begin(), begin()];
+    const answers = await Promise.all([a.subscribe(), b.subscribe(), a.subscribe(), b.subscribe()]);
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
+    await deliveries();
+    expect(a.size() + b.size()).toBe(1);
+    expect(await subscriptions.page(undefined, 9)).toHaveLength(1);
+  });
+
+  it("HOOK-4: a refresh at another one replaces the secret and the end, and resumes delivery at the owner", async () => {
+    const { begin, clock } = replicas();
+    const [a, b] = [begin(), begin()];
+    const { id } = await a.subscribe({ ttlMs: 120_000 });
+    await a.delivered();
+    await a.handle.emit({ n: 1 });
+    await deliveries();
+    a.events.webhooks.suspend(id);
+    await a.handle.emit({ n: 2 });
+    await deliveries();
+    await clock.advance(60_000);
+    const answer = await b.subscribe({ ttlMs: 120_000, delivery: { secret: SECRET_B } });
+    expect(answer).toMatchObject({ id, truncated: false, deliveryStatus: { active: false } });
+    expect(answer._meta[ORDERING_EXTENSION]).toMatchObject({ through: 1 });
+    expect(Date.parse(answer.refreshBefore!)).toBe(clock.now() + 120_000);
+    await deliveries();
+    expect([a.sender.numbers, b.sender.numbers, b.size()]).toEqual([[1, 2], [], 0]);
+    expect(a.sender.attempts[1]!.target.secrets).toHaveLength(2);
+    await clock.advance(100_000);
+    expect(a.size()).toBe(1);
+  });
+
+  it("HOOK-17: an unsubscribe at another one ends it at the owner", async () => {
+    const { begin } = replicas();
+    const [a, b] = [begin(), begin()];
+    await a.subscribe();
+    await b.unsubscribe();
+    await deliveries();
+    await a.handle.emit({ n: 1 });
+    await deliveries();
+    expect([a.size(), a.sender.numbers]).toEqual([0, []]);
+    expect(await failure(a.unsubscribe())).toMatchObject({ error: "NotFound" });
+  });
+
+  it("when its owner cannot say that it lives, it stops, and another goes on where it stood", async () => {
+    const { begin, clock } = replicas();
+    const [a, b] = [begin(), begin()];
+    await a.subscribe();
+    await a.delivered();
+    await a.handle.emit({ n: 1 });
+    await deliveries();
+    a.sender.answering = () => undefined;
+    await a.handle.emit({ n: 2 });
+    await deliveries();
+    a.die();
+    await clock.advance(TTL / 2);
+    expect(b.size()).toBe(0);
+    await clock.advance(TTL);
+    await until(() => b.size() === 1);
+    await b.delivered();
+    expect([a.size(), a.sender.open]).toEqual([0, 0]);
+    await b.handle.emit({ n: 3 });
+    await deliveries();
+    expect(b.sender.numbers).toEqual([2, 3]);
+  });
+
+  it("it stops before others may take over, not after", async () => {
+    const { begin, clock } = replicas();
+    const [a, b] = [begin(), begin()];
+    await a.subscribe();
+    a.die();
+    let both = false;
+    for (let ms = 0; ms < 2 * TTL; ms += 250) {
+      await clock.advance(250);
+      both ||= a.size() + b.size() > 1;
+    }
+    expect([both, a.size(), b.size()]).toEqual([false, 0, 1]);
+  });
+
+  it("one that slept past its time has nothing any more, and takes up what nobody took", async () => {
+    const { begin, clock } = replicas();
+    const a = begin();
+    const { id } = await a.subscribe();
+    await a.delivered();
+    clock.jump(10 * TTL);
+    await clock.advance(TTL);
+    await until(() => a.size() === 1);
+    await a.handle.emit({ n: 1 });
+    await a.delivered();
+    expect(a.sender.attempts.at(-1)).toMatchObject({ n: 1, target: { subscriptionId: id } });
+    expect(a.logged.map(({ message }) => message)).toContain(
+      "mcp-events: a webhook subscription has another owner",
+    );
+  });
+
+  it("one that closes gives its subscriptions away at once", async () => {
+    const { begin } = replicas();
+    const [a, b] = [begin(), begin()];
+    await a.subscribe();
+    await a.delivered();
+    await a.close();
+    await until(() => b.size() === 1);
+    await b.handle.emit({ n: 1 });
+    await b.delivered();
+    expect(b.sender.numbers).toEqual([1]);
+    expect(a.events.stats()).toMatchObject({ timers: 0, readers: 0 });
+  });
+
+  it("HOOK-13: what the owner suspended stays suspended with the next", async () => {
+    const { begin } = replicas();
+    const [a, b] = [begin(), begin()];
+    const { id } = await a.subscribe();
+    await a.delivered();
+    a.events.webhooks.suspend(id);
+    await a.handle.emit({ n: 1 });
+    await a.close();
+    await until(() => b.size() === 1);
+    await b.delivered();
+    expect(b.sender.numbers).toEqual([]);
+    const { deliveryStatus } = await b.subscribe();
+    expect(deliveryStatus).toMatchObject({ active: false });
+    await deliveries();
+    expect(b.sender.numbers).toEqual([1]);
+  });
+
+  it("AUTH-3: one that has no room for a subscription leaves it to another", async () => {
+    const { begin, clock } = replicas();
+    const a = begin();
+    await a.subscribe();
+    const full = begin({ limits: { subscriptions: 0 } });
+    await a.close();
+    await deliveries();
+    expect(full.size()).toBe(0);
+    const c = begin();
+    await clock.advance(TTL);
+    await until(() => c.size() === 1);
+    expect(full.size()).toBe(0);
+  });
+});
