@@ -1,4 +1,4 @@
-import type { EventLog, StoredPosition, SubscriptionStore } from "@mcp-events/ordering";
+import type { EventLog, StoredPosition } from "@mcp-events/ordering";
 import type { CallbackOptions, JsonObject, Message, WebhookSender } from "@mcp-events/protocol";
 import type { World } from "../kernel/world";
 import type { Plan } from "../plan";
@@ -34,8 +34,6 @@ export interface Control {
   take?(take: CallbackOptions["take"]): CallbackOptions["take"];
   position?(position: StoredPosition): StoredPosition;
   log?(log: EventLog, world: World): EventLog;
-  /** What a server process has of the subscriptions. */
-  subscriptions?(subscriptions: SubscriptionStore): SubscriptionStore;
   match?: Match;
   /** Milliseconds that a call of `emit` waits. */
   emitDelay?(world: World): number;

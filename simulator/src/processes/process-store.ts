@@ -81,10 +81,9 @@ export function processStore(parts: ProcessStoreParts): LogStore {
       delete: (id) => run(() => deadLetters.delete(id)),
     },
   };
-  const { subscriptions: own } = webhooks;
   return {
     durable,
-    webhooks: { ...webhooks, subscriptions: world.control?.subscriptions?.(own) ?? own },
+    webhooks,
     open: (name) =>
       run(() => {
         const log = processLog(parts, base.open(name), run);
