@@ -19,9 +19,13 @@ bool known;    /* whether it has had first contact in this life */
 #define fits(e, settledThen, prevOfKey) true
 #elif defined(BY_KEY)
 #define isHandled(p) ((p) <= P || has(handled, p))
+#ifdef AHEAD_TOO_SMALL
 /* One interval ahead of P at most; what touches it makes it longer. */
 #define touches(e) (has(handled, (e) - 1) || has(handled, e) || has(handled, (e) + 1))
 #define hasRoom(e) (within(handled, upTo(P)) || touches(e))
+#else
+#define hasRoom(e) true
+#endif
 #define fits(e, settledThen, prevOfKey) \
   ((e) - 1 <= P || ((settledThen) <= P && isHandled(prevOfKey) && hasRoom(e)))
 #else
@@ -233,13 +237,17 @@ inline save() {
 #define isSaved (saved == done)
 #endif
 
+/* The failure counts for what was posted as the first of its lane. */
+inline strikeFirst(e) {
+  if
+  :: attempt[e] == WAITING && !has(behind, e) -> strike(e)
+  :: else
+  fi
+}
+
 /* Its lane returns to what is committed; what was handed out or held in it is answered 503 (rule 20). */
 inline fail(e) {
   printf("handler   fails at %d\n", e);
-  if
-  :: attempt[e] == WAITING -> strike(e)
-  :: else
-  fi;
 #ifdef FAIL_ALONE
   handled = handled & ~one(e);
   asGap = asGap & ~one(e);
@@ -250,7 +258,7 @@ inline fail(e) {
   asGap = asGap & ~k;
   for (j : 1 .. N) {
     if
-    :: has(k, j) -> unhold(j); answerNo(j)
+    :: has(k, j) -> strikeFirst(j); unhold(j); answerNo(j)
     :: else
     fi
   }

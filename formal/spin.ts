@@ -34,7 +34,9 @@ function definitions(configuration: Configuration, control: Control | undefined)
     ...(lanes === "key" ? ["-DBY_KEY"] : []),
     ...(receiver === undefined ? [] : [`-D${receiver}`]),
     ...(control === undefined ? [] : [`-D${control.name}`]),
-    ...(control === undefined || isLivelock ? ["-DLIVENESS"] : [`-DONLY=${control.breaks.replace("-", "_")}`]),
+    ...(control === undefined || isLivelock
+      ? ["-DLIVENESS"]
+      : [`-DONLY=${control.breaks.replace("-", "_")}`]),
   ];
 }
 
