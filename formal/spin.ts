@@ -1,6 +1,6 @@
 import { cp, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "../tooling/src/publish/run";
+import { run, runOrThrow } from "../tooling/src/publish/run";
 import type { Configuration, Control, Property } from "./cases";
 
 /** How one check ended. */
@@ -40,12 +40,6 @@ function definitions(configuration: Configuration, control: Control | undefined)
   ];
 }
 
-async function must(command: string, args: readonly string[], folder: string): Promise<string> {
-  const { code, stdout, stderr } = await run(command, args, folder);
-  if (code === 0) return stdout;
-  throw new Error(`${command} ${args.join(" ")} exited with ${code}\n${stdout}\n${stderr}`);
-}
-
 function numberIn(output: string, pattern: RegExp): number {
   const found = pattern.exec(output)?.[1];
   if (found === undefined) throw new Error(`the verifier did not say ${pattern}:\n${output}`);
@@ -68,9 +62,9 @@ export async function check(
   await Promise.all(models.map((name) => cp(join(import.meta.dirname, name), join(folder, name))));
   const defined = definitions(configuration, control);
   const isShortest = control !== undefined && control.breaks !== "ENDS";
-  await must("spin", [...defined, "-a", "webhook.pml"], folder);
+  await runOrThrow("spin", [...defined, "-a", "webhook.pml"], folder);
   const search = isShortest ? ["-O0", "-DSAFETY", "-DBFS"] : ["-O1", "-DNOFAIR"];
-  await must("gcc", ["-w", ...search, `-DMEMLIM=${MEMORY_MB}`, "-o", "pan", "pan.c"], folder);
+  await runOrThrow("gcc", ["-w", ...search, `-DMEMLIM=${MEMORY_MB}`, "-o", "pan", "pan.c"], folder);
   const options = isShortest ? [] : ["-a", `-m${DEPTH}`, "-w22"];
   const started = performance.now();
   const { stdout, stderr } = await run("./pan", options, folder);
