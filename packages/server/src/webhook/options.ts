@@ -1,3 +1,4 @@
+import { RESEQUENCER_DEFAULTS } from "@mcp-events/ordering";
 import { EventsError, MAX_TIMER_MS } from "@mcp-events/protocol";
 
 /** How webhook subscriptions live and how their deliveries are retried; `createEventServer({webhooks})`. */
@@ -35,7 +36,10 @@ export interface WebhookOptions {
   maxWindow?: number | undefined;
   /** Longest time a receiver may ask to hold a delivery, in milliseconds; below the time limit of an attempt. */
   maxHoldMs?: number | undefined;
-  /** Events of one subscription read ahead of the first that is not settled. */
+  /**
+   * Events of one subscription read ahead of the first that is not settled; at most 256, the intervals that a receiver
+   * keeps ahead of what it has in order (ORDERING rule 11).
+   */
   readAhead?: number | undefined;
   /**
    * After how long without a sign of life the subscriptions of a server go to another one, in milliseconds; on stores that
@@ -73,7 +77,7 @@ export type WebhookSettings = {
   readonly [Field in keyof WebhookOptions]-?: NonNullable<WebhookOptions[Field]>;
 };
 
-const COUNTS = ["maxAttempts", "suspendMinAttempts", "maxWindow", "readAhead"] as const;
+const COUNTS = ["maxAttempts", "suspendMinAttempts", "maxWindow"] as const;
 const TIMES = ["firstRetryMs", "secretGraceMs", "startDelayMs", "maxHoldMs"] as const;
 /** Less, and a busy event loop is taken for a dead server. */
 const MIN_OWNER_TTL_MS = 300;
@@ -91,6 +95,7 @@ export function webhookSettings(options: WebhookOptions = {}): WebhookSettings {
   for (const field of COUNTS) requireWhole(field, settings[field], 1, Number.MAX_SAFE_INTEGER);
   for (const field of TIMES) requireWhole(field, settings[field], 0, MAX_TIMER_MS);
   for (const field of LONG_TIMES) requireWhole(field, settings[field], 1, MAX_LONG_MS);
+  requireWhole("readAhead", settings.readAhead, 1, RESEQUENCER_DEFAULTS.maxAhead);
   requireWhole("ownerTtlMs", settings.ownerTtlMs, MIN_OWNER_TTL_MS, MAX_TIMER_MS);
   requireTogether(settings);
   return settings;

@@ -135,6 +135,8 @@ describe("HOOK-6: the lifetime", () => {
 
   it("a cap so far away that no date can say it is refused", () => {
     expect(() => webhookSetup({ webhooks: { maxTtlMs: Number.MAX_SAFE_INTEGER } })).toThrow(/maxTtlMs/);
+    // Further ahead than a receiver can keep, refusals for want of room would count as attempts.
+    expect(() => webhookSetup({ webhooks: { readAhead: 257 } })).toThrow(/readAhead .* from 1 to 256/);
   });
 });
 

@@ -208,6 +208,14 @@ describe("positions", () => {
     expect(after.clock.pending).toBe(0);
   });
 
+  test("ORD-2: also without a store, what was let go after something was handled is told as lost", async () => {
+    const { take, log, outcomes } = setup();
+    await take(event(1, 0));
+    await take(event(3, 2, { settled: 2 }));
+    expect(log).toEqual(["e1", "lost 1-2", "e3"]);
+    expect(outcomes).toEqual({ e1: "accepted", e3: "accepted" });
+  });
+
   test("ORDERING rule 16: without a store it begins at what is settled", async () => {
     const { take, log } = setup();
     await take(event(8, 5, { settled: 5 }));

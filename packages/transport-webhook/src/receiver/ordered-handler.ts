@@ -115,12 +115,11 @@ class Ordered implements OrderedHandler {
   }
 
   #consumerOf(stored: StoredPosition | undefined): Resequencer<Occurrence> {
-    const { guarantee, clock, holdMs, positions } = this.#settings;
+    const { guarantee, clock, holdMs } = this.#settings;
     return new Resequencer({
       guarantee,
       clock,
       holdMs,
-      stores: positions !== undefined,
       state: stored?.state,
       cursor: stored?.state === undefined ? undefined : stored.cursor,
     });
@@ -154,8 +153,8 @@ class Ordered implements OrderedHandler {
   }
 
   /**
-   * What the sender has settled was accepted here, or given up; what was accepted is in the stored position, and its gap
-   * did not come either. There is nobody to ask for it.
+   * What the sender has settled was accepted here, or given up; what was accepted is in the position, and its gap did not
+   * come either: a sender in strict order lets one go in the end. There is nobody to ask for it.
    */
   #loseUpTo({ log, epoch, settled }: OrderingMark): void {
     const at = this.#consumer.released;
