@@ -1,7 +1,7 @@
 /** Work that is still to be done. */
 type Work = "durable stores" | "tasks";
 
-/** One clause of the contracts in `docs/protocol.md` and `docs/ordering-rules.md`. */
+/** One clause of the contracts in `docs/specification/events.md`, `docs/protocol.md` and `docs/ordering-rules.md`. */
 export interface Requirement {
   /** In one line, in our words. The full text stands in the documents. */
   statement: string;

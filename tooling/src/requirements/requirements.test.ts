@@ -26,6 +26,10 @@ const read = (path: string) => readFileSync(join(root, path), "utf8");
 /** First cells of the rows of a document's tables that are ids. */
 const idsInTables = (path: string) => [...read(path).matchAll(/^\| ([A-Z]+-\d+) \|/gm)].map(([, id]) => id);
 
+/** Ids that items of a document's lists begin with. */
+const idsInLists = (path: string) =>
+  [...read(path).matchAll(/^- \*\*([A-Z]+-\d+)\*\* /gm)].map(([, id]) => id);
+
 test("every id that a test names exists", () => {
   expect(named.filter(({ id }) => all[id] === undefined).map(({ where }) => where)).toEqual([]);
 });
@@ -40,8 +44,10 @@ test("no requirement that is still to come has a test already", () => {
   expect(early.map(({ where }) => where)).toEqual([]);
 });
 
-test("docs/protocol.md lists the same ids", () => {
-  expect(idsInTables("docs/protocol.md")).toEqual(Object.keys(protocol).sort(byDocument("docs/protocol.md")));
+test("the specification of events lists the same ids, and docs/protocol.md those of tasks", () => {
+  const events = { ...WIRE_REQUIREMENTS, ...WEBHOOK_REQUIREMENTS };
+  expect(idsInLists("docs/specification/events.md").sort()).toEqual(Object.keys(events).sort());
+  expect(idsInTables("docs/protocol.md")).toEqual(Object.keys(TASK_REQUIREMENTS));
 });
 
 test("docs/ordering-rules.md lists the same guarantees and rules", () => {
@@ -49,11 +55,6 @@ test("docs/ordering-rules.md lists the same guarantees and rules", () => {
   const numbers = [...read("docs/ordering-rules.md").matchAll(/^(\d+)\. /gm)];
   expect(numbers.map(([, number]) => `RULE-${number}`)).toEqual(Object.keys(RULES));
 });
-
-function byDocument(path: string): (a: string, b: string) => number {
-  const order = idsInTables(path);
-  return (a, b) => order.indexOf(a) - order.indexOf(b);
-}
 
 describe("how titles are read", () => {
   test("calls of it, test and describe, also by each, and titles of published cases", () => {
