@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { filesBelow, root, workspacePackages } from "../workspace";
 import { blocksOf, parseBlocks } from "./blocks";
-import { buildBlocks, compileProblems, runBlock, writeBlocks } from "./project";
+import { buildBlocks, compileProblems, copyModules, runBlock, writeBlocks } from "./project";
 
 const documents = [
   "README.md",
@@ -17,11 +17,15 @@ const documents = [
 const withCode = documents.filter(({ blocks }) => blocks.length > 0);
 
 let parent: string;
+const modules: string[] = [];
 const folderOf = (path: string) => join(parent, path.replaceAll("/", "-"));
 
 beforeAll(async () => {
   parent = await mkdtemp(join(root, "tooling", ".docs-"));
-  for (const { path, blocks } of withCode) await writeBlocks(folderOf(path), blocks);
+  for (const { path, blocks } of withCode) {
+    await writeBlocks(folderOf(path), blocks);
+    modules.push(...(await copyModules(dirname(path), folderOf(path))));
+  }
 });
 afterAll(() => rm(parent, { recursive: true, force: true }));
 
@@ -31,7 +35,7 @@ test("the README has code, and it is found", () => {
 
 test("code of the documentation compiles", { timeout: 60_000 }, () => {
   const files = withCode.flatMap(({ path, blocks }) => blocks.map(({ file }) => join(folderOf(path), file)));
-  expect(compileProblems(files)).toEqual([]);
+  expect(compileProblems([...files, ...modules])).toEqual([]);
 });
 
 describe.each(withCode.filter(({ blocks }) => blocks.some(({ kind }) => kind === "run")))(
@@ -43,6 +47,7 @@ describe.each(withCode.filter(({ blocks }) => blocks.some(({ kind }) => kind ===
     test.each(runnable)("line $line runs: $file", { timeout: 30_000 }, async (block) => {
       const { code, output } = await runBlock(folderOf(path), block);
       expect(code, output).toBe(0);
+      if (block.output !== undefined) expect(output).toBe(block.output);
     });
   },
 );
@@ -60,5 +65,12 @@ describe("how blocks are read", () => {
     const text = `${fence}ts run until="it works"\n// file: a.ts\nlet a;\n${fence}\n${fence}sh\nls\n${fence}\n`;
     const expected = { kind: "run", file: "a.ts", until: "it works", line: 1 };
     expect(parseBlocks(text, "x.md")).toMatchObject([expected]);
+  });
+
+  test("what a block has to print stands in the block after it", () => {
+    const shown = `${fence}text output\n1 of 2\n${fence}\n`;
+    const text = `${fence}ts run\nlet a;\n${fence}\n\nIt prints:\n\n${shown}`;
+    expect(parseBlocks(text, "x.md")).toMatchObject([{ kind: "run", output: "1 of 2\n" }]);
+    expect(() => parseBlocks(shown, "x.md")).toThrow('x.md:1: no "ts run" above this output');
   });
 });

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import ts from "typescript";
@@ -10,6 +10,18 @@ import type { DocBlock } from "./blocks";
 export async function writeBlocks(dir: string, blocks: readonly DocBlock[]): Promise<void> {
   await mkdir(dir, { recursive: true });
   for (const { file, source } of blocks) await writeFile(join(dir, file), `${source}\nexport {};\n`);
+}
+
+/**
+ * Puts the modules that lie beside a document of `docs` beside its blocks, which may import them (`./connect`).
+ *
+ * @returns the copies.
+ */
+export async function copyModules(folder: string, dir: string): Promise<string[]> {
+  if (!folder.startsWith("docs")) return [];
+  const modules = (await readdir(join(root, folder))).filter((name) => name.endsWith(".ts"));
+  for (const name of modules) await copyFile(join(root, folder, name), join(dir, name));
+  return modules.map((name) => join(dir, name));
 }
 
 /** What the compiler says of files under the settings most users have, with the packages read from their sources. */

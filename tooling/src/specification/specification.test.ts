@@ -41,7 +41,7 @@ test("nothing else lies among the schemas", async () => {
 
 test("the table of conformance says of every guarantee and rule of the ordering extension whose it is", () => {
   const [, text = ""] = read("ordering.md").split("\n## Conformance\n");
-  const ids = text.match(/\b(ORD|RULE)-\d+\b/g) ?? [];
+  const ids: string[] = text.match(/\b(ORD|RULE)-\d+\b/g) ?? [];
   const all = [...Object.keys(GUARANTEES), ...Object.keys(RULES)];
   expect(all.filter((id) => !ids.includes(id))).toEqual([]);
   expect(ids.filter((id) => !all.includes(id))).toEqual([]);
