@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "../workspace";
@@ -16,6 +16,14 @@ const numbers = (text: string) => text.match(/\d+/g) ?? [];
 function printed(page: string, file: string): string[] {
   return numbers(blocksOf(`${guide}/${page}`).find((block) => block.file === file)?.output ?? "");
 }
+
+test.each(["docs", guide])("the index of %s names every page that lies beside it", (folder) => {
+  const index = readFileSync(join(root, folder, "README.md"), "utf8");
+  const pages = readdirSync(join(root, folder)).filter(
+    (name) => name.endsWith(".md") && name !== "README.md",
+  );
+  expect(pages.filter((name) => !index.includes(`](${name})`))).toEqual([]);
+});
 
 test("the guide's table of migrations is there", () => {
   expect(rows.length).toBeGreaterThanOrEqual(5);
