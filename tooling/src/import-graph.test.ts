@@ -16,6 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "transport-stdio": ["protocol"],
   "transport-http": ["protocol"],
   "transport-webhook": ["protocol", "ordering"],
+  "store-sqlite": ["protocol", "ordering"],
   conformance: ["protocol", "ordering"],
 };
 
