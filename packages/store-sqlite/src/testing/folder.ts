@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { NewEntry } from "@mcp-events/ordering";
 import { onTestFinished } from "vitest";
 
 /** A path in a folder that goes when the test is over. */
@@ -11,26 +10,4 @@ export function freshPath(name = "events.db"): string {
   return join(folder, name);
 }
 
-/** A new entry whose data is its number. */
-export function entry(n: number, more: Partial<NewEntry> = {}): NewEntry {
-  const timestamp = "2026-01-01T00:00:00.000Z";
-  return { kind: "event", name: "suite.event", eventId: `event-${n}`, timestamp, data: { n }, ...more };
-}
-
-/** So many entries. */
-export const entries = (count: number, first = 0) =>
-  Array.from({ length: count }, (_, n) => entry(first + n));
-
-/** A subscription with one secret. */
-export const subscription = (id: string, secret = "whsec_c2VjcmV0") => ({
-  id,
-  principal: "ann",
-  url: "https://receiver.example/hook",
-  name: "suite.event",
-  arguments: {},
-  secrets: [{ secret, until: null }],
-  expiresAt: null,
-});
-
-/** A place at the beginning. */
-export const place = { epoch: 1, through: 0, last: 0, givenUp: [] };
+export { entries, entry, place, subscription } from "./samples";
