@@ -1,9 +1,9 @@
-import { memoryStore } from "@mcp-events/ordering";
 import type { Logger } from "@mcp-events/protocol";
 import { createEventServer, type EventServer, SERVER_DEFAULTS } from "@mcp-events/server";
 import { http } from "@mcp-events/transport-http";
 import { stdio } from "@mcp-events/transport-stdio";
 import { Controls } from "./controls";
+import { fixtureStore } from "./fixture-store";
 import { type FixtureWebhooks, fixtureWebhooks } from "./fixture-webhooks";
 import { principalIn } from "./http/tokens";
 import type { EverythingOptions, SdkLine } from "./options";
@@ -37,7 +37,7 @@ export function createFixture(options: EverythingOptions, logger: Logger): Fixtu
   const limit = options.subscriptionsPerPrincipal;
   const events = createEventServer({
     name: "everything",
-    store: memoryStore({ maxEntries: options.retentionEvents }),
+    store: fixtureStore(options),
     transports: [stdio({ principal }), httpTransport, webhookTransport],
     profile,
     heartbeatMs,

@@ -12,6 +12,7 @@ bob-token are the principals alice and bob; without a token a caller is anonymou
   --sdk v1|v2                        MCP SDK line that serves (default ${D.sdk})
   --profile sep-3415|sketch          numbers of the error codes (default ${D.profile})
   --principal NAME                   principal of the stdio client (default anonymous)
+  --data FILE                        keep log and webhook subscriptions in this file (default: in memory)
   --watch DIR                        report changes below DIR as file.changed
   --heartbeat-ms MS                  longest silence of a push stream (default ${D.heartbeatMs})
   --retention-events N               entries each log keeps (default ${D.retentionEvents})

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { EVERYTHING_DEFAULTS, parseCommand, UsageError } from "./options";
 
@@ -28,7 +29,9 @@ describe("parseCommand", () => {
   it("takes every flag, in both spellings", () => {
     const argv =
       "--http=8080 --sdk v1 --profile=sketch --heartbeat-ms 100 --retention-events 5 --log-level debug";
-    expect(options(...argv.split(" "), "--long-poll-ms", "0", "--watch", ".")).toMatchObject({
+    expect(
+      options(...argv.split(" "), "--long-poll-ms", "0", "--watch", ".", "--data", "x.db"),
+    ).toMatchObject({
       serving: { kind: "http", port: 8080 },
       sdk: "v1",
       profile: "sketch",
@@ -37,6 +40,7 @@ describe("parseCommand", () => {
       longPollMs: 0,
       logLevel: "debug",
       watch: process.cwd(),
+      data: join(process.cwd(), "x.db"),
     });
   });
 
@@ -75,6 +79,7 @@ describe("parseCommand", () => {
     ["a port that is no number", ["--http", "eight"], /--http/],
     ["a flag without its value", ["--http"], /--http/],
     ["an unknown flag", ["--stdio", "--sse"], /--sse/],
+    ["a file without a name", ["--stdio", "--data="], /--data takes the path of a file/],
     ["a stray word", ["--stdio", "now"], /now/],
     ["an unknown SDK line", ["--stdio", "--sdk", "v3"], /--sdk takes v1 or v2, not "v3"/],
     ["an unknown profile", ["--stdio", "--profile", "x"], /--profile/],

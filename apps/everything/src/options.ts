@@ -22,6 +22,8 @@ export interface EverythingOptions {
   readonly serving: Serving;
   readonly sdk: SdkLine;
   readonly profile: Profile;
+  /** The file that log and webhook subscriptions are kept in; without it, in memory. */
+  readonly data?: string | undefined;
   /** Longest silence of a push stream, in milliseconds. */
   readonly heartbeatMs: number;
   /** Entries each log keeps. */
@@ -92,6 +94,7 @@ const FLAGS = {
   "long-poll-ms": { type: "string" },
   "reauthorize-ms": { type: "string" },
   "subscriptions-per-principal": { type: "string" },
+  data: { type: "string" },
   watch: { type: "string" },
   "log-level": { type: "string" },
   "conformance-controls": { type: "boolean" },
@@ -135,6 +138,7 @@ export function parseCommand(argv: readonly string[]): Command {
         1,
         1_000_000,
       ),
+      data: dataFile(values.data),
       watch: watchDirectory(values.watch),
       logLevel: oneOf("log-level", values["log-level"], LOG_LEVELS, EVERYTHING_DEFAULTS.logLevel),
       conformanceControls: values["conformance-controls"] === true,
@@ -206,6 +210,13 @@ function oneOf<const Choice extends string>(
   const choice = choices.find((candidate) => candidate === value);
   if (choice !== undefined) return choice;
   throw new UsageError(`--${flag} takes ${choices.join(" or ")}, not "${value}"`);
+}
+
+function dataFile(value: string | boolean | undefined): string | undefined {
+  if (typeof value !== "string") return undefined;
+  if (value === "")
+    throw new UsageError("--data takes the path of a file, which is made when it is not there");
+  return resolve(value);
 }
 
 function watchDirectory(value: string | boolean | undefined): string | undefined {

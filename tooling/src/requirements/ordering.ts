@@ -7,11 +7,8 @@ export const GUARANTEES: Requirements = {
   "ORD-3": held("Repeats are recognised by position, with no time window"),
   "ORD-4": held("Every mode and transport gives the same sequence, and modes can change at any position"),
   "ORD-5": held("Subscriptions on one log merge into one line"),
-  "ORD-6": partly("durable stores", "The guarantees hold across replicas that come and go"),
-  "ORD-7": partly(
-    "durable stores",
-    "After a restart of a log in memory every consumer is told; a durable log loses nothing",
-  ),
+  "ORD-6": partly("stores of many machines", "The guarantees hold across replicas that come and go"),
+  "ORD-7": held("After a restart of a log in memory every consumer is told; a durable log loses nothing"),
   "ORD-8": held("Emits keep the order of their calls"),
   "ORD-9": held("A position is kept only after the handler is done"),
 };

@@ -1,5 +1,5 @@
 /** Work that is still to be done. */
-type Work = "durable stores" | "tasks";
+type Work = "stores of many machines" | "tasks";
 
 /** One clause of the contracts in `docs/specification/events.md`, `docs/protocol.md` and `docs/ordering-rules.md`. */
 export interface Requirement {
@@ -19,12 +19,6 @@ export const held = (statement: string): Requirement => ({ statement, status: "h
 export const partly = (rest: Work, statement: string): Requirement => ({
   statement,
   status: { partly: rest },
-});
-
-/** A requirement for stores that outlive a process or are shared by several. */
-export const stores = (statement: string): Requirement => ({
-  statement,
-  status: { later: "durable stores" },
 });
 
 /** A requirement for task events. */

@@ -9,6 +9,11 @@ export interface WebhookOptions {
   minTtlMs?: number | undefined;
   /** Longest lifetime granted, in milliseconds; also what "no expiry" gets without a durable store. */
   maxTtlMs?: number | undefined;
+  /**
+   * A subscription without an end, or with one further away than this, ends when nothing was accepted for so long while
+   * attempts failed, in milliseconds (HOOK-6): nobody else would ever end it.
+   */
+  abandonAfterMs?: number | undefined;
   /** Attempts at one event before it is given up (HOOK-12). */
   maxAttempts?: number | undefined;
   /** Time from the first attempt at an event after which none begins, in milliseconds (HOOK-12). */
@@ -55,6 +60,7 @@ export const WEBHOOK_DEFAULTS = {
   defaultTtlMs: 3_600_000,
   minTtlMs: 60_000,
   maxTtlMs: 86_400_000,
+  abandonAfterMs: 7 * 86_400_000,
   maxAttempts: 5,
   retryWindowMs: 900_000,
   firstRetryMs: 2_000,
@@ -83,7 +89,14 @@ const TIMES = ["firstRetryMs", "secretGraceMs", "startDelayMs", "maxHoldMs"] as 
 const MIN_OWNER_TTL_MS = 300;
 /** A hundred years: dates that far from now can still be written. */
 const MAX_LONG_MS = 100 * 366 * 86_400_000;
-const LONG_TIMES = ["defaultTtlMs", "minTtlMs", "maxTtlMs", "retryWindowMs", "suspendWindowMs"] as const;
+const LONG_TIMES = [
+  "abandonAfterMs",
+  "defaultTtlMs",
+  "minTtlMs",
+  "maxTtlMs",
+  "retryWindowMs",
+  "suspendWindowMs",
+] as const;
 
 /**
  * Fills in defaults and checks the fields against each other.

@@ -5,6 +5,7 @@ slowStores();
 
 /** Every test of webhooks once more, over a store whose every call is carried out, and answered, turns later. */
 describe("over a store that answers later", async () => {
+  await import("./abandoned.test");
   await import("./deliver.test");
   await import("./flush.test");
   await import("./give-up.test");

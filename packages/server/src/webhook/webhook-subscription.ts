@@ -129,6 +129,16 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
     return this.stored.expiresAt !== null && this.stored.expiresAt <= now;
   }
 
+  /** When nobody is taken to wait for it any more, in milliseconds since the epoch (HOOK-6); `null`: that is not so. */
+  get abandonedAt(): number | null {
+    const { failedSince } = this.#health;
+    if (failedSince === undefined) return null;
+    const at = failedSince + this.settings.abandonAfterMs;
+    const { expiresAt } = this.stored;
+    const isLong = expiresAt === null || expiresAt > at + this.settings.abandonAfterMs;
+    return isLong ? at : null;
+  }
+
   target(): WebhookTarget {
     const now = this.engine.clock.now();
     if (this.#target === undefined || this.#target.until <= now) this.#target = this.#makeTarget(now);
@@ -254,6 +264,7 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
     const suspends = this.#health.failed(this.engine.clock.now(), error);
     if (suspends && this.#active) this.suspend();
     else if (isFirst) this.#save();
+    if (isFirst) this.webhooks.expires(this);
   }
 
   /** The place, although it did not move: how deliveries fare changed. */

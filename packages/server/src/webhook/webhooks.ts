@@ -1,5 +1,5 @@
 import { memoryWebhooks, type WebhookStore } from "@mcp-events/ordering";
-import type { WebhookSender } from "@mcp-events/protocol";
+import { type WebhookSender, WireError } from "@mcp-events/protocol";
 import type { Engine } from "../engine";
 import type { EventType } from "../registry/event-type";
 import type { Ending } from "../subscriptions/living";
@@ -156,8 +156,9 @@ export class Webhooks {
   }
 
   /** Notes when a subscription ends by itself. */
-  expires({ stored }: WebhookSubscription): void {
+  expires({ stored, abandonedAt }: WebhookSubscription): void {
     this.#expiry.note(stored.expiresAt);
+    this.#expiry.note(abandonedAt);
   }
 
   async #flush(): Promise<void> {
@@ -168,9 +169,11 @@ export class Webhooks {
   #expire(now: number): number | null {
     let next = Number.POSITIVE_INFINITY;
     for (const one of this.all()) {
-      const { expiresAt } = one.stored;
-      if (!one.isExpired(now)) next = Math.min(next, expiresAt ?? next);
-      else void this.inTurn(one.id, () => this.#removeExpired(one)).catch(this.#notRemoved);
+      const { abandonedAt, stored } = one;
+      if (one.isExpired(now))
+        void this.inTurn(one.id, () => this.#removeExpired(one)).catch(this.#notRemoved);
+      else if (abandonedAt !== null && abandonedAt <= now) one.end({ error: abandoned() });
+      else next = Math.min(next, stored.expiresAt ?? next, abandonedAt ?? next);
     }
     return Number.isFinite(next) ? next : null;
   }
@@ -224,4 +227,11 @@ export class Webhooks {
   readonly #notRemoved = (error: unknown) => {
     this.engine.logger.error("a webhook subscription was not removed from its store", { error });
   };
+}
+
+/** Nothing was accepted for longer than anybody is waited for (HOOK-6). */
+function abandoned(): WireError {
+  return new WireError("CallbackEndpointError", "Nothing was accepted for too long; the subscription ended", {
+    reason: "abandoned",
+  });
 }
