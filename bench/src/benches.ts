@@ -7,7 +7,9 @@ import { push } from "./push/throughput";
 import { serverFanOut, serverFanOutGrowth } from "./server/fan-out";
 import { keyGrowth, payloadGrowth } from "./server/growth";
 import { pollMemory, pushMemory } from "./server/memory";
-
+import { sqliteAppend, sqliteBatch } from "./store/sqlite-append";
+import { sqliteLatency } from "./store/sqlite-latency";
+import { sqliteRecovery } from "./store/sqlite-recovery";
 import { webhookMemory, webhookSubscribes } from "./webhook/subscriptions";
 import { webhookLatency, webhookPosts } from "./webhook/throughput";
 
@@ -33,4 +35,8 @@ export const benches: Readonly<Record<string, Bench>> = {
   "fan-out": fanOut,
   "fan-out-growth": fanOutGrowth,
   append,
+  "store-sqlite": sqliteAppend,
+  "store-sqlite-batch": sqliteBatch,
+  "store-sqlite-latency": sqliteLatency,
+  "store-sqlite-recovery": sqliteRecovery,
 };

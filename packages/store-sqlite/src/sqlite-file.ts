@@ -40,7 +40,11 @@ export class SqliteFile {
 
   /** @throws EventsError `closed`. */
   requireOpen(what: string): void {
-    if (this.#closed) throw new EventsError("closed", `${what}: sqlite ${this.path} is closed`);
+    if (this.#closed) throw this.closedError(what);
+  }
+
+  closedError(what: string): EventsError {
+    return new EventsError("closed", `${what}: sqlite ${this.path} is closed`);
   }
 
   /** Writes what waits, moves everything into the main file, and lets go of it. Idempotent. */

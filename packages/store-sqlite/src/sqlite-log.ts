@@ -10,6 +10,7 @@ import type {
   UpstreamState,
 } from "@mcp-events/ordering";
 import { EventsError } from "@mcp-events/protocol";
+import type { EntryRow } from "./entry-row";
 import { LogEntries } from "./log-entries";
 import { LogGroups } from "./log-groups";
 import { type LogState, LogStateRow } from "./log-state";
@@ -39,6 +40,8 @@ export class SqliteLog implements EventLog {
   readonly #groups: LogGroups;
   readonly #row: LogStateRow;
   readonly #listeners = new Set<(names: ReadonlySet<string>) => void>();
+  /** Event types that the transaction under way appends. */
+  #names: Set<string> | undefined;
   #state: LogState;
   /** When the age of the oldest was looked at last. */
   #agedAt = 0;
@@ -56,6 +59,7 @@ export class SqliteLog implements EventLog {
     this.#row = new LogStateRow(file.db, identity.id);
     this.#state = this.#row.read();
     file.writer.onRollback(() => {
+      this.#names = undefined;
       this.#state = this.#row.read();
     });
     this.#retainLater();
@@ -71,16 +75,12 @@ export class SqliteLog implements EventLog {
     return { entries: head - dropped, bytes };
   }
 
-  async append(
+  append(
     entries: readonly NewEntry[],
     options?: { upstream?: UpstreamAdvance | undefined },
   ): Promise<readonly Appended[]> {
-    this.file.requireOpen("append");
-    try {
-      return await this.file.writer.write(() => this.#append(entries, options?.upstream));
-    } catch (error) {
-      throw appendFailure(error);
-    }
+    if (this.file.closed) return Promise.reject(this.file.closedError("append"));
+    return this.file.writer.write(() => this.#append(entries, options?.upstream), appendFailure);
   }
 
   read({ after, names, limit }: ReadRequest): Page {
@@ -147,8 +147,7 @@ export class SqliteLog implements EventLog {
       state.lastAt = appendedAt;
       state.oldestAt ??= appendedAt;
       this.file.writer.beforeCommit(this, () => this.#retain());
-      const names = new Set(rows.map(([, name]) => name));
-      this.file.writer.afterCommit(() => this.#notify(names));
+      this.#tellAfterCommit(rows);
     }
     if (upstream !== undefined) this.#groups.advance(upstream, entries, before, state.head);
     return appended;
@@ -224,8 +223,19 @@ export class SqliteLog implements EventLog {
     return this.file.guard(fn);
   }
 
+  /** All that one transaction appends is told of at once. */
+  #tellAfterCommit(rows: readonly EntryRow[]): void {
+    if (this.#names === undefined) {
+      this.#names = new Set();
+      this.file.writer.afterCommit(() => this.#notify());
+    }
+    for (const [, name] of rows) this.#names.add(name);
+  }
+
   /** A listener's failure is its own: the entries are in the log. */
-  #notify(names: ReadonlySet<string>): void {
+  #notify(): void {
+    const names = this.#names ?? new Set();
+    this.#names = undefined;
     for (const listener of this.#listeners) {
       try {
         listener(names);

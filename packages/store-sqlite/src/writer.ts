@@ -5,6 +5,7 @@ interface Job {
   readonly run: () => unknown;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
+  readonly failureOf: ((error: unknown) => unknown) | undefined;
 }
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
@@ -33,11 +34,12 @@ export class Writer {
    * Resolves with what `run` returns once that is committed.
    *
    * @param run - Throws, if at all, before it writes anything: what others wrote in the turn is kept.
+   * @param failureOf - Makes of our error of a rolled back transaction the one to throw.
    * @throws what `run` throws; our error for one of SQLite, after which nothing of the turn was written.
    */
-  write<T>(run: () => T): Promise<T> {
+  write<T>(run: () => T, failureOf?: (error: unknown) => unknown): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#jobs.push({ run, resolve, reject });
+      this.#jobs.push({ run, resolve, reject, failureOf });
       this.#due ??= setImmediate(() => this.flush());
     });
   }
@@ -75,7 +77,7 @@ export class Writer {
       if (this.db.inTransaction) this.#rollback.run();
       for (const fn of this.#onRollback) fn();
       const failed = this.failureOf(error);
-      for (const { reject } of jobs) reject(failed);
+      for (const { reject, failureOf = same } of jobs) reject(failureOf(failed));
     } finally {
       this.#before.clear();
       this.#after = [];
@@ -103,3 +105,5 @@ function settle({ resolve, reject }: Job, outcome: Outcome): void {
   if ("error" in outcome) reject(outcome.error);
   else resolve(outcome.value as never);
 }
+
+const same = (error: unknown): unknown => error;
