@@ -18,6 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "transport-webhook": ["protocol", "ordering"],
   "store-sqlite": ["protocol", "ordering"],
   conformance: ["protocol", "ordering"],
+  "store-nats": ["protocol", "ordering"],
 };
 
 /** The only entries that may name an MCP SDK, and which one. */

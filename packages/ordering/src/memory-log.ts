@@ -24,8 +24,8 @@ const ENTRY_OVERHEAD_BYTES = 200;
 export class MemoryLog implements EventLog {
   readonly salt: string;
   readonly #entries = new Deque<Entry>();
-  readonly #byName = new NameIndex();
-  readonly #ids: EventIds;
+  readonly #byName = new NameIndex<Entry>();
+  readonly #ids = new EventIds<Entry>();
   readonly #groups: UpstreamGroups;
   readonly #listeners = new Set<(names: ReadonlySet<string>) => void>();
   #head = 0;
@@ -41,7 +41,6 @@ export class MemoryLog implements EventLog {
     private readonly options: ResolvedMemoryOptions,
   ) {
     this.salt = randomText(options.random);
-    this.#ids = new EventIds(options.dedupeWindowMs);
     this.#groups = new UpstreamGroups(options.maxGroups, options.maxCursors);
   }
 
@@ -123,9 +122,11 @@ export class MemoryLog implements EventLog {
   #stage(entries: readonly NewEntry[], staged: Entry[]): Appended[] {
     const now = this.options.clock.now();
     const appendedAt = Math.max(now, this.#lastAppendedAt);
+    const { dedupeWindowMs } = this.options;
+    const counts = (known: Entry) => appendedAt - known.appendedAt < dedupeWindowMs;
     try {
       return entries.map((entry) => {
-        const known = this.#ids.find(entry, appendedAt);
+        const known = this.#ids.find(entry, counts);
         if (known !== undefined) return { epoch: this.epoch, seq: known.seq, duplicate: true };
         const seq = this.#head + staged.length + 1;
         // A spread with members after it takes twenty times as long.

@@ -1,30 +1,47 @@
-import type { Entry } from "./contracts";
 import { Deque } from "./deque";
 
 const MAX_EMPTY_NAMES = 10_000;
 
-interface Line {
-  readonly entries: Deque<Entry>;
+/** What is known of an entry by its type. */
+export interface NamedEntry {
+  readonly name: string;
+  readonly seq: number;
+}
+
+interface Line<E> {
+  readonly entries: Deque<E>;
   lastDropped: number;
 }
 
 /** The entries of a log by event type, so that a reader of a rare type does not walk the log. */
-export class NameIndex {
-  readonly #lines = new Map<string, Line>();
+export class NameIndex<E extends NamedEntry> {
+  readonly #lines = new Map<string, Line<E>>();
   readonly #empty = new Set<string>();
   #forgotten = 0;
 
-  add(entry: Entry): void {
+  add(entry: E): void {
     this.#empty.delete(entry.name);
     this.#lineOf(entry.name).entries.push(entry);
   }
 
   /** Notes that the log dropped `entry`, which is its oldest. */
-  drop(entry: Entry): void {
+  drop(entry: E): void {
     const line = this.#lineOf(entry.name);
     line.entries.shift();
     line.lastDropped = entry.seq;
     if (line.entries.size === 0) this.#noteEmpty(entry.name);
+  }
+
+  /** Notes that entries of a type at or before number `seq` were dropped by somebody else; only while it has none. */
+  noteDropped(name: string, seq: number): void {
+    this.#lineOf(name).lastDropped = seq;
+    this.#noteEmpty(name);
+  }
+
+  /** Notes that entries of any type at or before number `seq` may have been dropped; only while there are none. */
+  noteAnyDropped(seq: number): void {
+    this.#forgotten = Math.max(this.#forgotten, seq);
+    for (const line of this.#lines.values()) line.lastDropped = Math.max(line.lastDropped, seq);
   }
 
   /** Number of the last entry of these types that was dropped; 0 when none was. */
@@ -35,14 +52,14 @@ export class NameIndex {
   }
 
   /** Entries of these types after number `after`, in order, at most `limit`. */
-  read(names: readonly string[], after: number, limit: number): Entry[] {
+  read(names: readonly string[], after: number, limit: number): E[] {
     const cursors = [...new Set(names)].flatMap((name) => {
       const entries = this.#lines.get(name)?.entries;
       return entries === undefined ? [] : [{ entries, next: entries.search((entry) => entry.seq > after) }];
     });
-    const found: Entry[] = [];
+    const found: E[] = [];
     while (found.length < limit) {
-      let least: { entries: Deque<Entry>; next: number } | undefined;
+      let least: { entries: Deque<E>; next: number } | undefined;
       for (const cursor of cursors) {
         const entry = cursor.entries.at(cursor.next);
         if (entry === undefined) continue;
@@ -55,7 +72,7 @@ export class NameIndex {
     return found;
   }
 
-  #lineOf(name: string): Line {
+  #lineOf(name: string): Line<E> {
     let line = this.#lines.get(name);
     if (line === undefined) {
       line = { entries: new Deque(), lastDropped: this.#forgotten };

@@ -18,6 +18,17 @@ export class UpstreamGroups {
     return this.#states.get(group);
   }
 
+  /** All states that are remembered; the one moved longest ago first. */
+  all(): IterableIterator<[group: string, state: UpstreamState]> {
+    return this.#states.entries();
+  }
+
+  /** Takes a state over that was remembered elsewhere. */
+  restore(group: string, state: UpstreamState): void {
+    this.#states.set(group, state);
+    this.#mark(group, state.cursor, state.seq);
+  }
+
   /** Number after which the group's entries follow upstream cursor `cursor`. */
   locate(group: string, cursor: string | null): number | undefined {
     return this.#marks.get(markKey(group, cursor));
@@ -35,7 +46,12 @@ export class UpstreamGroups {
   }
 
   /** Moves a group after its entries were appended: they, or what they repeat, lie in (`before`, `head`]. */
-  advance(advance: UpstreamAdvance, entries: readonly NewEntry[], before: number, head: number): void {
+  advance(
+    advance: UpstreamAdvance,
+    entries: readonly Pick<NewEntry, "upstream">[],
+    before: number,
+    head: number,
+  ): void {
     const { group, from, to } = advance;
     const old = this.#states.get(group);
     if (from !== undefined) this.#mark(group, from, before);

@@ -1,0 +1,95 @@
+import { EventsError } from "@mcp-events/protocol";
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { type KV, Kvm } from "@nats-io/kv";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import type { ResolvedNatsOptions } from "./options";
+
+/** What the parts of a store use of NATS. */
+export interface Nats {
+  readonly nc: NatsConnection;
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+  readonly kvm: Kvm;
+}
+
+/**
+ * One connection, made when it is first needed. Once made it is kept: the client reconnects for ever, and calls in the
+ * meantime fail after `timeoutMs`.
+ */
+export class Connection {
+  #nats: Nats | undefined;
+  #connecting: Promise<Nats> | undefined;
+  #closed = false;
+  readonly #buckets = new Map<string, Promise<KV>>();
+
+  constructor(readonly options: ResolvedNatsOptions) {}
+
+  /** @throws EventsError `store_failed` (retryable) when no server can be reached, or it has no JetStream; `closed`. */
+  async get(): Promise<Nats> {
+    if (this.#closed) throw new EventsError("closed", "natsStore: the store is closed");
+    if (this.#nats !== undefined) return this.#nats;
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
+  /** A bucket of keys; made when it is not there. */
+  async bucket(name: string): Promise<KV> {
+    const known = this.#buckets.get(name);
+    if (known !== undefined) return known;
+    const opening = this.#openBucket(name);
+    this.#buckets.set(name, opening);
+    opening.catch(() => this.#buckets.delete(name));
+    return opening;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const nats = this.#nats ?? (await this.#connecting?.catch(() => undefined));
+    await nats?.nc.close();
+  }
+
+  async #openBucket(name: string): Promise<KV> {
+    const { prefix, replicas, storage } = this.options;
+    return storeCall(`opening bucket ${name}`, async () => {
+      const { kvm } = await this.get();
+      return kvm.create(`${prefix}-${name}`, { history: 1, replicas, storage: storage as never });
+    });
+  }
+
+  async #connect(): Promise<Nats> {
+    const { servers, connection, timeoutMs } = this.options;
+    return storeCall(`connecting to ${servers.join(", ")}`, async () => {
+      const nc = await connect({
+        name: "mcp-events",
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: 250,
+        pingInterval: 5_000,
+        timeout: timeoutMs,
+        ...connection,
+        servers: [...servers],
+      });
+      try {
+        const jsm = await jetstreamManager(nc, { timeout: timeoutMs });
+        const js = jetstream(nc, { timeout: timeoutMs });
+        this.#nats = { nc, js, jsm, kvm: new Kvm(js) };
+        return this.#nats;
+      } catch (error) {
+        await nc.close();
+        throw error;
+      }
+    });
+  }
+}
+
+/** Runs what talks to the servers; what it throws becomes a retryable `store_failed`. */
+export async function storeCall<T>(what: string, fn: () => Promise<T>): Promise<T> {
+  try {
+    return await fn();
+  } catch (cause) {
+    if (EventsError.is(cause)) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new EventsError("store_failed", `natsStore: ${what} failed: ${reason}`, { cause, retryable: true });
+  }
+}

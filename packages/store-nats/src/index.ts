@@ -1,0 +1,2 @@
+export { type NatsStore, natsStore } from "./nats-store";
+export { NATS_STORE_DEFAULTS, type NatsStoreOptions } from "./options";

@@ -1,0 +1,218 @@
+import { EventsError, sleep } from "@mcp-events/protocol";
+import type { JsMsg, StreamInfo } from "@nats-io/jetstream";
+import { type Connection, storeCall } from "../connection";
+import { agree, write } from "./agree";
+import { Backoff, readStream } from "./arrivals";
+import { Assembler } from "./assembler";
+import { type Checkpoint, readCheckpoint } from "./checkpoint";
+import type { Batch } from "./kept";
+import { decodePart } from "./message";
+import { Mirror, type Verdict } from "./mirror";
+import { SharedCall } from "./shared-call";
+import { firstOf, type LogNames } from "./stream";
+
+/** Looks at a stream that does not move, before its consumer is given up. */
+const MAX_STALLS = 3;
+
+/** What a {@link Follower} tells its log. */
+export interface FollowerEvents {
+  /** A batch was judged. */
+  onVerdict(batch: Batch, verdict: Verdict | undefined): void;
+  /** The log began anew, or what was read of it is no longer so. */
+  onReset(names: ReadonlySet<string>): void;
+}
+
+/** Keeps a {@link Mirror} of a log up to date for as long as the store is open. */
+export class Follower {
+  #mirror: Mirror | undefined;
+  #checkpoint: Checkpoint | undefined;
+  #revision = 0;
+  readonly #assembler = new Assembler();
+  readonly #stop = new AbortController();
+  #reading = new AbortController();
+  #waiting: { readonly through: number; readonly resolve: () => void }[] = [];
+  #stalls = 0;
+  #appliedBefore = -1;
+  readonly #info = new SharedCall(() => this.#look());
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly names: LogNames,
+    private readonly events: FollowerEvents,
+  ) {}
+
+  /** What is known of the log. Only once it was opened. */
+  get mirror(): Mirror {
+    return this.#mirror!;
+  }
+
+  get salt(): string {
+    return this.#checkpoint!.salt;
+  }
+
+  /** Reads the whole log, and follows it from then on. */
+  async open(): Promise<void> {
+    const info = await storeCall("opening a log", () => this.#sync());
+    void this.#run();
+    void this.#watchOver();
+    await this.reach(info.state.last_seq, this.#stop.signal);
+  }
+
+  /** Resolves once message `through` was applied, or on abort. */
+  reach(through: number, signal: AbortSignal): Promise<void> {
+    if (this.mirror.applied >= through || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        signal.removeEventListener("abort", done);
+        this.#waiting = this.#waiting.filter((one) => one.resolve !== done);
+        resolve();
+      };
+      this.#waiting.push({ through, resolve: done });
+      signal.addEventListener("abort", done, { once: true });
+    });
+  }
+
+  /** Asks the servers where the stream stands now, and notes what retention took. */
+  look(): Promise<StreamInfo> {
+    return this.#info.run();
+  }
+
+  /** Starts over: the stream is not what it was taken for. */
+  restart(): void {
+    this.#reading.abort();
+  }
+
+  /** Sums up what was applied, for replicas that begin later. */
+  async saveCheckpoint(): Promise<void> {
+    if (this.#mirror === undefined || this.#checkpoint === undefined) return;
+    if (this.mirror.applied <= this.#checkpoint.through) return;
+    const kv = await this.connection.bucket("state");
+    const checkpoint = { ...this.#checkpoint, ...this.mirror.summary() };
+    const revision = await write(kv, this.names.key, checkpoint, this.#revision);
+    if (revision === undefined) return this.#adopt();
+    this.#checkpoint = checkpoint;
+    this.#revision = revision;
+  }
+
+  async close(): Promise<void> {
+    await this.saveCheckpoint().catch(() => {});
+    this.#stop.abort();
+    this.#reading.abort();
+    for (const { resolve } of this.#waiting) resolve();
+  }
+
+  /** Another replica wrote the checkpoint. */
+  async #adopt(): Promise<void> {
+    const stored = await readCheckpoint(await this.connection.bucket("state"), this.names.key);
+    if (stored === undefined) return this.restart();
+    if (stored.checkpoint.epoch !== this.mirror.epoch) return this.restart();
+    this.#checkpoint = stored.checkpoint;
+    this.#revision = stored.revision;
+  }
+
+  async #run(): Promise<void> {
+    const backoff = new Backoff();
+    const { clock } = this.connection.options;
+    while (!this.#stop.signal.aborted) {
+      try {
+        const before = this.mirror.applied;
+        await this.#read();
+        if (this.mirror.applied > before) backoff.reset();
+      } catch {}
+      await backoff.pause(clock, this.#stop.signal);
+      await this.#sync().catch(() => {});
+    }
+  }
+
+  async #read(): Promise<void> {
+    this.#reading = new AbortController();
+    const nats = await this.connection.get();
+    if (this.#stop.signal.aborted) return;
+    await readStream(nats, this.names.stream, this.mirror.applied + 1, this.#reading.signal, (message) =>
+      this.#take(message),
+    );
+  }
+
+  /** Agrees with the others on the epoch; begins anew when it is another one. */
+  async #sync(): Promise<StreamInfo> {
+    const mirror = this.#mirror;
+    const given = mirror === undefined ? undefined : { epoch: mirror.epoch, through: mirror.applied };
+    const { info, checkpoint, revision } = await agree(this.connection, this.names, given);
+    this.#checkpoint = checkpoint;
+    this.#revision = revision;
+    if (mirror?.epoch === checkpoint.epoch) return info;
+    this.#mirror = new Mirror(this.connection.options.cacheBytes, checkpoint.epoch, checkpoint.base);
+    this.#mirror.begin(firstOf(info), checkpoint);
+    this.#assembler.clear();
+    if (mirror !== undefined) this.events.onReset(mirror.names());
+    return info;
+  }
+
+  /** Takes a message of the stream; false when reading has to start over. */
+  #take(message: JsMsg): boolean {
+    const { mirror } = this;
+    if (message.seq <= mirror.applied) return true;
+    if (message.seq > mirror.applied + 1) this.#skip(message.seq);
+    const part = decodePart(message.string());
+    if (part === undefined) mirror.passed(message.seq);
+    else {
+      if (part.epoch > mirror.epoch) return false;
+      const at = Math.floor(message.info.timestampNanos / 1_000_000);
+      const batch = this.#assembler.take({ part, message: message.seq, at });
+      if (batch === undefined) mirror.passed(message.seq);
+      else this.events.onVerdict(batch, mirror.apply(batch));
+    }
+    this.#applied();
+    return true;
+  }
+
+  #skip(first: number): void {
+    this.#assembler.clear();
+    this.mirror.hole(first);
+    this.events.onReset(this.mirror.names());
+  }
+
+  #applied(): void {
+    const { applied } = this.mirror;
+    for (const { through, resolve } of this.#waiting) if (through <= applied) resolve();
+  }
+
+  async #look(): Promise<StreamInfo> {
+    const { jsm } = await this.connection.get();
+    const info = await jsm.streams.info(this.names.stream);
+    if (info.created === this.#checkpoint!.created) this.mirror.dropBefore(firstOf(info));
+    return info;
+  }
+
+  /** Looks after the stream at intervals. */
+  async #watchOver(): Promise<void> {
+    const { clock, checkpointMs } = this.connection.options;
+    for (;;) {
+      await sleep(clock, checkpointMs, this.#stop.signal);
+      if (this.#stop.signal.aborted) return;
+      try {
+        this.#judge(await this.look());
+        await this.saveCheckpoint();
+      } catch (error) {
+        // The stream is gone, or no server answers; reading finds out what to do.
+        if (!EventsError.is(error) && this.#isOnline()) this.#reading.abort();
+      }
+    }
+  }
+
+  #isOnline(): boolean {
+    return !this.#stop.signal.aborted;
+  }
+
+  /** Whether the stream is still the one that is read, and whether its messages come. */
+  #judge({ created, state }: StreamInfo): void {
+    const { applied } = this.mirror;
+    const moved = applied !== this.#appliedBefore;
+    this.#appliedBefore = applied;
+    this.#stalls = moved || state.last_seq === applied ? 0 : this.#stalls + 1;
+    if (created !== this.#checkpoint!.created || this.#stalls >= MAX_STALLS) {
+      this.#stalls = 0;
+      this.restart();
+    }
+  }
+}

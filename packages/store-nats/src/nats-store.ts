@@ -1,0 +1,42 @@
+import type { LogStore } from "@mcp-events/ordering";
+import { EventsError } from "@mcp-events/protocol";
+import { Connection } from "./connection";
+import { NatsLog } from "./log/nats-log";
+import { type NatsStoreOptions, resolveNatsOptions } from "./options";
+
+/** A {@link LogStore} that any number of processes share. */
+export interface NatsStore extends LogStore {
+  readonly durable: true;
+}
+
+/**
+ * Logs, webhook subscriptions and dead letters in NATS JetStream, for one process or many replicas (ORD-6). Connects when
+ * it is first used.
+ *
+ * @throws EventsError `option_invalid` naming the option.
+ */
+export function natsStore(options: NatsStoreOptions): NatsStore {
+  const connection = new Connection(resolveNatsOptions(options));
+  const logs = new Map<string, Promise<NatsLog>>();
+  let closed = false;
+  return {
+    durable: true,
+    open(name) {
+      if (closed) throw new EventsError("closed", `natsStore: cannot open log "${name}" after close`);
+      const known = logs.get(name);
+      if (known !== undefined) return known;
+      const log = new NatsLog(name, connection);
+      const opening = log.open().then(() => log);
+      logs.set(name, opening);
+      opening.catch(() => logs.delete(name));
+      return opening;
+    },
+    async close() {
+      closed = true;
+      const open = await Promise.allSettled(logs.values());
+      for (const result of open) if (result.status === "fulfilled") await result.value.close();
+      logs.clear();
+      await connection.close();
+    },
+  };
+}
