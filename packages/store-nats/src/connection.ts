@@ -21,6 +21,7 @@ export class Connection {
   #connecting: Promise<Nats> | undefined;
   #closed = false;
   readonly #buckets = new Map<string, Promise<KV>>();
+  readonly #listeners = new Set<() => void>();
 
   constructor(readonly options: ResolvedNatsOptions) {}
 
@@ -44,6 +45,14 @@ export class Connection {
     return opening;
   }
 
+  /** Calls `listener` whenever the connection was lost and is there again: what was under way has no answer. */
+  onReconnect(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const nats = this.#nats ?? (await this.#connecting?.catch(() => undefined));
@@ -56,6 +65,12 @@ export class Connection {
       const { kvm } = await this.get();
       return kvm.create(`${prefix}-${name}`, { history: 1, replicas, storage: storage as never });
     });
+  }
+
+  async #watch(nc: NatsConnection): Promise<void> {
+    for await (const { type } of nc.status()) {
+      if (type === "reconnect") for (const listener of this.#listeners) listener();
+    }
   }
 
   async #connect(): Promise<Nats> {
@@ -74,6 +89,7 @@ export class Connection {
         const jsm = await jetstreamManager(nc, { timeout: timeoutMs });
         const js = jetstream(nc, { timeout: timeoutMs });
         this.#nats = { nc, js, jsm, kvm: new Kvm(js) };
+        void this.#watch(nc);
         return this.#nats;
       } catch (error) {
         await nc.close();

@@ -31,6 +31,7 @@ export class Follower {
   readonly #stop = new AbortController();
   #reading = new AbortController();
   #waiting: { readonly through: number; readonly resolve: () => void }[] = [];
+  #stopListening = () => {};
   #stalls = 0;
   #appliedBefore = -1;
   readonly #info = new SharedCall(() => this.#look());
@@ -53,6 +54,7 @@ export class Follower {
   /** Reads the whole log, and follows it from then on. */
   async open(): Promise<void> {
     const info = await storeCall("opening a log", () => this.#sync());
+    this.#stopListening = this.connection.onReconnect(() => this.restart());
     void this.#run();
     void this.#watchOver();
     await this.reach(info.state.last_seq, this.#stop.signal);
@@ -98,6 +100,7 @@ export class Follower {
     await this.saveCheckpoint().catch(() => {});
     this.#stop.abort();
     this.#reading.abort();
+    this.#stopListening();
     for (const { resolve } of this.#waiting) resolve();
   }
 

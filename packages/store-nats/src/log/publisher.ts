@@ -7,6 +7,9 @@ const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 1_000;
 /** How long one try may take. */
 const ATTEMPT_MS = 2_000;
+/** Codes of the servers' answers: a limit of the stream, and one of the server. */
+const STORE_FAILED = 10077;
+const NO_RESOURCES = 10023;
 const MESSAGE_ID = "Nats-Msg-Id";
 
 /**
@@ -37,6 +40,7 @@ export class Publisher {
     const { clock, timeoutMs } = this.connection.options;
     const deadline = clock.now() + timeoutMs;
     let pauseMs = FIRST_PAUSE_MS;
+    let isOpen = false;
     for (;;) {
       try {
         const left = Math.max(1, deadline - clock.now());
@@ -47,7 +51,9 @@ export class Publisher {
           const found = await this.#lookUp(id, deadline).catch(() => undefined);
           if (found !== undefined) return found;
         } else if (isRefusal(error)) {
-          throw refused(error);
+          if (!isOpen) throw refused(error);
+        } else {
+          isOpen = true;
         }
         if (clock.now() + pauseMs >= deadline) throw unknown(error);
         await sleep(clock, pauseMs);
@@ -58,12 +64,17 @@ export class Publisher {
 
   async #try(id: string, body: string, timeout: number): Promise<number> {
     const { js } = await this.connection.get();
-    const ack = await js.publish(this.#subject, body, {
-      msgID: id,
-      timeout,
-      expect: { lastSubjectSequence: this.#last, streamName: this.names.stream },
+    let stop = () => {};
+    const cut = new Promise<never>((_, reject) => {
+      stop = this.connection.onReconnect(() => reject(new Error("the connection was lost")));
     });
-    return ack.seq;
+    try {
+      const expect = { lastSubjectSequence: this.#last, streamName: this.names.stream };
+      const ack = js.publish(this.#subject, body, { msgID: id, timeout, expect });
+      return (await Promise.race([ack, cut])).seq;
+    } finally {
+      stop();
+    }
   }
 
   /** Whether an earlier try was stored after all; learns where the writer's subject stands. */
@@ -82,7 +93,8 @@ function isWrongLast(error: unknown): boolean {
 
 /** Whether the servers answered that they do not take the message, as opposed to not now. */
 function isRefusal(error: unknown): error is JetStreamApiError {
-  return error instanceof JetStreamApiError && error.status >= 400 && error.status < 503;
+  if (!(error instanceof JetStreamApiError)) return false;
+  return error.status < 503 || error.code === STORE_FAILED || error.code === NO_RESOURCES;
 }
 
 function refused(cause: JetStreamApiError): EventsError {
