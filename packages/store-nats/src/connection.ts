@@ -4,6 +4,8 @@ import { type KV, Kvm } from "@nats-io/kv";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { ResolvedNatsOptions } from "./options";
 
+const REMEMBER_DELETES_MS = 60 * 60 * 1000;
+
 /** What the parts of a store use of NATS. */
 export interface Nats {
   readonly nc: NatsConnection;
@@ -63,7 +65,16 @@ export class Connection {
     const { prefix, replicas, storage } = this.options;
     return storeCall(`opening bucket ${name}`, async () => {
       const { kvm } = await this.get();
-      return kvm.create(`${prefix}-${name}`, { history: 1, replicas, storage: storage as never });
+      const kv = await kvm.create(`${prefix}-${name}`, {
+        history: 1,
+        replicas,
+        storage: storage as never,
+        // A copy may be behind, and a decision on what was read would be wrong.
+        allow_direct: false,
+      });
+      // What is left of deleted keys.
+      kv.purgeDeletes(REMEMBER_DELETES_MS).catch(() => {});
+      return kv;
     });
   }
 

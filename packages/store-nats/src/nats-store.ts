@@ -1,12 +1,16 @@
-import type { LogStore } from "@mcp-events/ordering";
+import type { LogStore, WebhookStore } from "@mcp-events/ordering";
 import { EventsError } from "@mcp-events/protocol";
 import { Connection } from "./connection";
+import { NatsDeadLetters } from "./kv/dead-letters";
+import { sealing } from "./kv/sealing";
+import { NatsSubscriptions } from "./kv/subscriptions";
 import { NatsLog } from "./log/nats-log";
 import { type NatsStoreOptions, resolveNatsOptions } from "./options";
 
 /** A {@link LogStore} that any number of processes share. */
 export interface NatsStore extends LogStore {
   readonly durable: true;
+  readonly webhooks: WebhookStore;
 }
 
 /**
@@ -16,11 +20,15 @@ export interface NatsStore extends LogStore {
  * @throws EventsError `option_invalid` naming the option.
  */
 export function natsStore(options: NatsStoreOptions): NatsStore {
-  const connection = new Connection(resolveNatsOptions(options));
+  const resolved = resolveNatsOptions(options);
+  const connection = new Connection(resolved);
+  const subscriptions = new NatsSubscriptions(connection, sealing(resolved.secretKey));
+  const deadLetters = new NatsDeadLetters(connection, resolved.maxDeadLetters);
   const logs = new Map<string, Promise<NatsLog>>();
   let closed = false;
   return {
     durable: true,
+    webhooks: { shared: true, subscriptions, deadLetters },
     open(name) {
       if (closed) throw new EventsError("closed", `natsStore: cannot open log "${name}" after close`);
       const known = logs.get(name);
@@ -36,6 +44,8 @@ export function natsStore(options: NatsStoreOptions): NatsStore {
       const open = await Promise.allSettled(logs.values());
       for (const result of open) if (result.status === "fulfilled") await result.value.close();
       logs.clear();
+      subscriptions.close();
+      deadLetters.close();
       await connection.close();
     },
   };

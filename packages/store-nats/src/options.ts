@@ -23,6 +23,13 @@ export interface NatsStoreOptions {
   readonly whenFull?: "drop-oldest" | "refuse" | undefined;
   /** How many bytes of a log's entries this process keeps in memory; older ones are fetched when asked for. */
   readonly cacheBytes?: number | undefined;
+  /**
+   * Encrypts the secrets of webhook subscriptions before they are stored. All replicas give the same; without it they are
+   * stored as they are.
+   */
+  readonly secretKey?: string | undefined;
+  /** Most dead letters kept; the oldest leave. */
+  readonly maxDeadLetters?: number | undefined;
   /** How long a call may take before it fails, in milliseconds. */
   readonly timeoutMs?: number | undefined;
   /** How often a log's state is looked at and summed up, in milliseconds. */
@@ -39,6 +46,7 @@ export const NATS_STORE_DEFAULTS = {
   maxAgeMs: 24 * 60 * 60 * 1000,
   whenFull: "drop-oldest",
   cacheBytes: 64 * 1024 * 1024,
+  maxDeadLetters: 10_000,
   timeoutMs: 5_000,
   checkpointMs: 1_000,
 } as const;
@@ -55,6 +63,8 @@ export interface ResolvedNatsOptions {
   readonly maxAgeMs: number;
   readonly whenFull: "drop-oldest" | "refuse";
   readonly cacheBytes: number;
+  readonly secretKey: string | undefined;
+  readonly maxDeadLetters: number;
   readonly timeoutMs: number;
   readonly checkpointMs: number;
   readonly clock: Clock;
@@ -84,6 +94,8 @@ export function resolveNatsOptions(options: NatsStoreOptions): ResolvedNatsOptio
     maxAgeMs: positive("maxAgeMs"),
     whenFull: options.whenFull ?? NATS_STORE_DEFAULTS.whenFull,
     cacheBytes: positive("cacheBytes"),
+    secretKey: options.secretKey,
+    maxDeadLetters: positive("maxDeadLetters"),
     timeoutMs: positive("timeoutMs"),
     checkpointMs: positive("checkpointMs"),
     clock: options.clock ?? systemClock,

@@ -1,14 +1,14 @@
 import { EventsError, sleep } from "@mcp-events/protocol";
 import type { JsMsg, StreamInfo } from "@nats-io/jetstream";
 import { type Connection, storeCall } from "../connection";
+import { Backoff, readStream } from "../read-stream";
+import { SharedCall } from "../shared-call";
 import { agree, write } from "./agree";
-import { Backoff, readStream } from "./arrivals";
 import { Assembler } from "./assembler";
 import { type Checkpoint, readCheckpoint } from "./checkpoint";
 import type { Batch } from "./kept";
 import { decodePart } from "./message";
 import { Mirror, type Verdict } from "./mirror";
-import { SharedCall } from "./shared-call";
 import { firstOf, type LogNames } from "./stream";
 
 /** Looks at a stream that does not move, before its consumer is given up. */

@@ -1,6 +1,6 @@
 import { sleep } from "@mcp-events/protocol";
 import { type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
-import type { Nats } from "../connection";
+import type { Nats } from "./connection";
 
 /** What says that an ordered consumer will not go on by itself. */
 const ENDING = new Set(["consumer_deleted", "consumer_not_found", "stream_not_found", "reset"]);
