@@ -1,6 +1,6 @@
 import { EventsError } from "@mcp-events/protocol";
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { type KV, Kvm } from "@nats-io/kv";
+import { Bucket, type KV, Kvm } from "@nats-io/kv";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { ResolvedNatsOptions } from "./options";
 
@@ -57,6 +57,7 @@ export class Connection {
 
   async close(): Promise<void> {
     this.#closed = true;
+    for (const listener of this.#listeners) listener();
     const nats = this.#nats ?? (await this.#connecting?.catch(() => undefined));
     await nats?.nc.close();
   }
@@ -73,7 +74,7 @@ export class Connection {
         allow_direct: false,
       });
       // What is left of deleted keys.
-      kv.purgeDeletes(REMEMBER_DELETES_MS).catch(() => {});
+      if (kv instanceof Bucket) kv.purgeDeletes(REMEMBER_DELETES_MS).catch(() => {});
       return kv;
     });
   }

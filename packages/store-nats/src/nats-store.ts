@@ -20,8 +20,12 @@ export interface NatsStore extends LogStore {
  * @throws EventsError `option_invalid` naming the option.
  */
 export function natsStore(options: NatsStoreOptions): NatsStore {
-  const resolved = resolveNatsOptions(options);
-  const connection = new Connection(resolved);
+  return storeOn(new Connection(resolveNatsOptions(options)));
+}
+
+/** A store that uses a connection, and closes it. */
+export function storeOn(connection: Connection): NatsStore {
+  const resolved = connection.options;
   const subscriptions = new NatsSubscriptions(connection, sealing(resolved.secretKey));
   const deadLetters = new NatsDeadLetters(connection, resolved.maxDeadLetters);
   const logs = new Map<string, Promise<NatsLog>>();
@@ -40,6 +44,7 @@ export function natsStore(options: NatsStoreOptions): NatsStore {
       return opening;
     },
     async close() {
+      if (closed) return;
       closed = true;
       const open = await Promise.allSettled(logs.values());
       for (const result of open) if (result.status === "fulfilled") await result.value.close();

@@ -13,9 +13,9 @@ export interface NatsStoreOptions {
   readonly replicas?: number | undefined;
   /** Where the servers keep them. Used when they are created. */
   readonly storage?: "file" | "memory" | undefined;
-  /** Most messages of a log; a batch is one. Unbounded by default. Used when the log is created, as the next three. */
-  readonly maxMessages?: number | undefined;
-  /** Most bytes of a log. */
+  /** Most entries of a log that are kept. All replicas give the same. */
+  readonly maxEntries?: number | undefined;
+  /** Most bytes of a log. Used when it is created, as the next two. */
   readonly maxBytes?: number | undefined;
   /** How long an entry is kept, in milliseconds. */
   readonly maxAgeMs?: number | undefined;
@@ -42,6 +42,7 @@ export const NATS_STORE_DEFAULTS = {
   prefix: "mcp-events",
   replicas: 1,
   storage: "file",
+  maxEntries: 1_000_000,
   maxBytes: 1024 * 1024 * 1024,
   maxAgeMs: 24 * 60 * 60 * 1000,
   whenFull: "drop-oldest",
@@ -58,7 +59,7 @@ export interface ResolvedNatsOptions {
   readonly prefix: string;
   readonly replicas: number;
   readonly storage: "file" | "memory";
-  readonly maxMessages: number | undefined;
+  readonly maxEntries: number;
   readonly maxBytes: number;
   readonly maxAgeMs: number;
   readonly whenFull: "drop-oldest" | "refuse";
@@ -80,16 +81,23 @@ export function resolveNatsOptions(options: NatsStoreOptions): ResolvedNatsOptio
     throw invalid(`prefix must be letters, digits and "-", got "${prefix}"`);
   const replicas = options.replicas ?? NATS_STORE_DEFAULTS.replicas;
   if (![1, 3, 5].includes(replicas)) throw invalid(`replicas must be 1, 3 or 5, got ${replicas}`);
-  const positive = (field: "maxBytes" | "maxAgeMs" | "cacheBytes" | "timeoutMs" | "checkpointMs"): number =>
-    requirePositive(field, options[field] ?? NATS_STORE_DEFAULTS[field]);
+  const positive = (
+    field:
+      | "maxEntries"
+      | "maxBytes"
+      | "maxAgeMs"
+      | "cacheBytes"
+      | "maxDeadLetters"
+      | "timeoutMs"
+      | "checkpointMs",
+  ): number => requirePositive(field, options[field] ?? NATS_STORE_DEFAULTS[field]);
   return {
     servers,
     connection: options.connection ?? {},
     prefix,
     replicas,
     storage: options.storage ?? NATS_STORE_DEFAULTS.storage,
-    maxMessages:
-      options.maxMessages === undefined ? undefined : requirePositive("maxMessages", options.maxMessages),
+    maxEntries: positive("maxEntries"),
     maxBytes: positive("maxBytes"),
     maxAgeMs: positive("maxAgeMs"),
     whenFull: options.whenFull ?? NATS_STORE_DEFAULTS.whenFull,

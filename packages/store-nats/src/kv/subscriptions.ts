@@ -95,10 +95,8 @@ export class NatsSubscriptions implements SubscriptionStore {
     limit: number,
     { unowned = false }: { readonly unowned?: boolean | undefined } = {},
   ): Promise<readonly StoredSubscription[]> {
-    if (after === undefined) {
-      await this.#catchUp();
-      await this.#tidy();
-    }
+    await this.#catchUp();
+    await this.#tidy();
     const page: StoredSubscription[] = [];
     const all = [...this.#mirror.entries.values()].filter(({ id }) => after === undefined || id > after);
     all.sort((one, other) => (one.id < other.id ? -1 : 1));

@@ -125,7 +125,7 @@ describe("a log whose server fails", () => {
   });
 
   it("a full stream refuses what is new when told to: append_failed, and nothing of it is in the log", async () => {
-    const log = await open({ maxMessages: 3, whenFull: "refuse" });
+    const log = await open({ maxEntries: 3, whenFull: "refuse" });
     for (const eventId of numbered(0, 3)) await log.append([newEntry({ eventId })]);
     await expect(log.append([newEntry({ eventId: "e3" })])).rejects.toMatchObject({
       code: "append_failed",
@@ -138,7 +138,7 @@ describe("a log whose server fails", () => {
   });
 
   it("rule 4: a full stream drops its oldest else; a reader behind is told, on every replica alike", async () => {
-    const log = await open({ maxMessages: 20 });
+    const log = await open({ maxEntries: 20 });
     const other = await group.store().open("events");
     for (const eventId of numbered(0, 50)) await log.append([newEntry({ eventId })]);
     const third = await group.store().open("events");
@@ -151,7 +151,7 @@ describe("a log whose server fails", () => {
   });
 
   it("ORD-6: replicas that begin while retention runs come to the same log as those that were there", async () => {
-    const log = await open({ maxMessages: 40 });
+    const log = await open({ maxEntries: 40 });
     const writers = [log, await group.store().open("events"), await group.store().open("events")];
     const fresh: (typeof log)[] = [];
     for (let n = 0; n < 60; n += 1) {

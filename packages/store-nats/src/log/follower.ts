@@ -1,6 +1,7 @@
 import { EventsError, sleep } from "@mcp-events/protocol";
 import type { JsMsg, StreamInfo } from "@nats-io/jetstream";
 import { type Connection, storeCall } from "../connection";
+import type { ResolvedNatsOptions } from "../options";
 import { Backoff, readStream } from "../read-stream";
 import { SharedCall } from "../shared-call";
 import { agree, write } from "./agree";
@@ -8,7 +9,7 @@ import { Assembler } from "./assembler";
 import { type Checkpoint, readCheckpoint } from "./checkpoint";
 import type { Batch } from "./kept";
 import { decodePart } from "./message";
-import { Mirror, type Verdict } from "./mirror";
+import { Mirror, type MirrorBounds, type Verdict } from "./mirror";
 import { firstOf, type LogNames } from "./stream";
 
 /** Looks at a stream that does not move, before its consumer is given up. */
@@ -45,6 +46,12 @@ export class Follower {
   /** What is known of the log. Only once it was opened. */
   get mirror(): Mirror {
     return this.#mirror!;
+  }
+
+  /** The same, without what is too old. */
+  get fresh(): Mirror {
+    this.mirror.dropAged(this.connection.options.clock.now());
+    return this.mirror;
   }
 
   get salt(): string {
@@ -144,7 +151,8 @@ export class Follower {
     this.#checkpoint = checkpoint;
     this.#revision = revision;
     if (mirror?.epoch === checkpoint.epoch) return info;
-    this.#mirror = new Mirror(this.connection.options.cacheBytes, checkpoint.epoch, checkpoint.base);
+    const bounds = boundsOf(this.connection.options, info);
+    this.#mirror = new Mirror(bounds, checkpoint.epoch, checkpoint.base);
     this.#mirror.begin(firstOf(info), checkpoint);
     this.#assembler.clear();
     if (mirror !== undefined) this.events.onReset(mirror.names());
@@ -194,13 +202,23 @@ export class Follower {
       await sleep(clock, checkpointMs, this.#stop.signal);
       if (this.#stop.signal.aborted) return;
       try {
-        this.#judge(await this.look());
+        const info = await this.look();
+        this.#judge(info);
         await this.saveCheckpoint();
+        await this.#purge(info);
       } catch (error) {
         // The stream is gone, or no server answers; reading finds out what to do.
         if (!EventsError.is(error) && this.#isOnline()) this.#reading.abort();
       }
     }
+  }
+
+  /** Removes messages from the stream that hold only entries beyond `maxEntries`. */
+  async #purge(info: StreamInfo): Promise<void> {
+    const { needed } = this.mirror;
+    if (needed <= firstOf(info) || this.#checkpoint!.through < needed) return;
+    const { jsm } = await this.connection.get();
+    await jsm.streams.purge(this.names.stream, { seq: needed });
   }
 
   #isOnline(): boolean {
@@ -218,4 +236,10 @@ export class Follower {
       this.restart();
     }
   }
+}
+
+function boundsOf(options: ResolvedNatsOptions, { config }: StreamInfo): MirrorBounds {
+  const { maxEntries, cacheBytes, whenFull } = options;
+  const maxAgeMs = config.max_age > 0 ? config.max_age / 1_000_000 : Number.POSITIVE_INFINITY;
+  return { maxEntries: whenFull === "refuse" ? Number.POSITIVE_INFINITY : maxEntries, maxAgeMs, cacheBytes };
 }

@@ -22,6 +22,15 @@ export interface KeptPage extends Omit<Page, "entries"> {
   readonly entries: readonly Kept[];
 }
 
+/** What a {@link Mirror} keeps to. */
+export interface MirrorBounds {
+  readonly maxEntries: number;
+  /** How long an entry is kept, in milliseconds. */
+  readonly maxAgeMs: number;
+  /** How many bytes of entries are kept in memory. */
+  readonly cacheBytes: number;
+}
+
 /**
  * What a replica knows of a log: the stream's batches, applied one after the other. Every replica comes to the same
  * verdict on each batch, whenever it began to read: a batch was checked by its writer against all messages up to `seen`,
@@ -44,13 +53,15 @@ export class Mirror {
   #lastDropped = 0;
   #lastDroppedAt = 0;
   #lastAppendedAt = 0;
+  /** The last message of which an entry was dropped because there were too many. */
+  #beyond = 0;
   #bytes = 0;
   #cached = 0;
   /** Index of the oldest entry that is in memory. */
   #cachedFrom = 0;
 
   constructor(
-    private readonly cacheBytes: number,
+    private readonly bounds: MirrorBounds,
     readonly epoch: number,
     /** The stream's last message when the epoch began. */
     private readonly base: number,
@@ -169,6 +180,22 @@ export class Mirror {
     }
   }
 
+  /** Drops what is older than the log keeps things. */
+  dropAged(now: number): void {
+    const floor = now - this.bounds.maxAgeMs;
+    for (;;) {
+      const oldest = this.#entries.at(this.#entries.first);
+      if (oldest === undefined || oldest.appendedAt >= floor) return;
+      this.#dropOldest();
+    }
+  }
+
+  /** No message before this one is needed: what they hold is beyond `maxEntries`. */
+  get needed(): number {
+    const oldest = this.#entries.at(this.#entries.first);
+    return oldest === undefined ? 0 : Math.min(oldest.first, this.#beyond + 1);
+  }
+
   /** Names of the event types that have, or had, entries. */
   names(): Set<string> {
     return new Set(this.#lastOf.all().map(({ name }) => name));
@@ -220,6 +247,10 @@ export class Mirror {
       this.#groups.advance(upstream, entries, before, this.#head);
       this.#noteMove(upstream.group, last);
     }
+    while (this.#entries.size > this.bounds.maxEntries) {
+      this.#beyond = this.#entries.at(this.#entries.first)!.last;
+      this.#dropOldest();
+    }
     this.#evict();
     return numbers;
   }
@@ -244,7 +275,7 @@ export class Mirror {
   /** Lets go of the oldest entries in memory; they are fetched when somebody asks. */
   #evict(): void {
     this.#cachedFrom = Math.max(this.#cachedFrom, this.#entries.first);
-    while (this.#cached > this.cacheBytes && this.#cachedFrom < this.#entries.end - 1) {
+    while (this.#cached > this.bounds.cacheBytes && this.#cachedFrom < this.#entries.end - 1) {
       const kept = this.#entries.at(this.#cachedFrom)!;
       this.#cachedFrom += 1;
       if (kept.entry === undefined) continue;

@@ -66,7 +66,7 @@ export class NatsLog implements EventLog {
 
   async size(): Promise<LogSize> {
     await this.#catchUp();
-    return this.#follower.mirror.size;
+    return this.#follower.fresh.size;
   }
 
   append(
@@ -79,14 +79,14 @@ export class NatsLog implements EventLog {
   }
 
   read(request: ReadRequest): Awaitable<Page> {
-    const page = this.#follower.mirror.read(request);
+    const page = this.#follower.fresh.read(request);
     const entries = page.entries.map(({ entry }) => entry);
     if (entries.every((entry) => entry !== undefined)) return { ...page, entries };
     return storeCall("reading a log", () => this.#fetch(request, page));
   }
 
   seqBefore(time: number): number {
-    return this.#follower.mirror.seqBefore(time);
+    return this.#follower.fresh.seqBefore(time);
   }
 
   upstream(group: string): UpstreamState | undefined {
@@ -119,7 +119,7 @@ export class NatsLog implements EventLog {
   async #append(entries: readonly NewEntry[], upstream: UpstreamAdvance | undefined): Promise<Appended[]> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       if (this.#closed) throw new EventsError("closed", `append: log "${this.name}" is closed`);
-      const { mirror } = this.#follower;
+      const mirror = this.#follower.fresh;
       if (upstream !== undefined) mirror.require(upstream);
       const { staged, fresh } = stage(mirror, entries);
       const { epoch } = mirror;
@@ -169,7 +169,7 @@ export class NatsLog implements EventLog {
       const entries = await this.#fetcher.load(page.entries);
       if (entries !== undefined) return { ...page, entries };
       await this.#follower.look();
-      page = this.#follower.mirror.read(request);
+      page = this.#follower.fresh.read(request);
     }
     throw new EventsError("store_failed", "read: retention is faster than the reader", { retryable: true });
   }

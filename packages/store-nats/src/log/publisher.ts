@@ -47,6 +47,7 @@ export class Publisher {
         this.#last = await this.#try(id, body, Math.min(ATTEMPT_MS, left));
         return this.#last;
       } catch (error) {
+        if (EventsError.is(error) && error.code === "closed") throw unknown(error);
         if (isWrongLast(error)) {
           const found = await this.#lookUp(id, deadline).catch(() => undefined);
           if (found !== undefined) return found;

@@ -43,7 +43,8 @@ export async function ensureStream(
     discard: options.whenFull === "refuse" ? DiscardPolicy.New : DiscardPolicy.Old,
     storage: options.storage === "memory" ? StorageType.Memory : StorageType.File,
     num_replicas: options.replicas,
-    max_msgs: options.maxMessages ?? -1,
+    // A message can hold no entry at all, and then a cursor of an upstream; these are not to push out entries.
+    max_msgs: options.whenFull === "refuse" ? options.maxEntries : -1,
     max_bytes: options.maxBytes,
     max_age: options.maxAgeMs * 1_000_000,
     allow_direct: true,
