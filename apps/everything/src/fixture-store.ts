@@ -3,9 +3,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { type LogStore, memoryStore } from "@mcp-events/ordering";
 import { sqliteStore } from "@mcp-events/store-sqlite";
 import type { EverythingOptions } from "./options";
+import { openStore } from "./store";
 
-/** Where the fixture keeps events and subscriptions: in memory, or with `--data` in a file that outlives it (ORD-7). */
-export function fixtureStore({ data, retentionEvents: maxEntries }: EverythingOptions): LogStore {
+/**
+ * Where the fixture keeps events and subscriptions: in memory, with `--data` in a file that outlives it (ORD-7), or with
+ * `--store` where several processes share them (ORD-6).
+ */
+export function fixtureStore({ data, store, retentionEvents: maxEntries }: EverythingOptions): LogStore {
+  if (store !== undefined) return openStore(store, maxEntries);
   if (data === undefined) return memoryStore({ maxEntries });
   return sqliteStore(data, { maxEntries, secretKey: keyBeside(data) });
 }

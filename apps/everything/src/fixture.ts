@@ -38,6 +38,7 @@ export function createFixture(options: EverythingOptions, logger: Logger): Fixtu
   const events = createEventServer({
     name: "everything",
     store: fixtureStore(options),
+    replicas: options.replicas,
     transports: [stdio({ principal }), httpTransport, webhookTransport],
     profile,
     heartbeatMs,
@@ -51,7 +52,7 @@ export function createFixture(options: EverythingOptions, logger: Logger): Fixtu
       anonymousSubscriptions: limit,
     },
     principalOf: principalIn,
-    webhooks: options.webhooks,
+    webhooks: { ...options.webhooks, ownerTtlMs: options.ownerTtlMs },
   });
   const controls = new Controls();
   const types = new TypeRegistry(FIXTURE_TYPES, { events, controls, now: Date.now, random: Math.random });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { EVERYTHING_DEFAULTS as D, LOG_LEVELS } from "./options";
+import { STORE_URLS } from "./store";
 
 export const HELP = `mcp-events-everything: an MCP server that shows every part of MCP Events.
 
@@ -15,6 +16,9 @@ bob-token are the principals alice and bob; without a token a caller is anonymou
   --data FILE                        keep log and webhook subscriptions in this file (default: in memory)
   --watch DIR                        report changes below DIR as file.changed
   --heartbeat-ms MS                  longest silence of a push stream (default ${D.heartbeatMs})
+  --store URL                        a store that processes share: ${STORE_URLS.join(" or ")}
+  --replicas                         other processes serve the same events; refused without a store that is shared
+  --owner-ttl-ms MS                  when a silent replica's webhook subscriptions go to another (default ${D.ownerTtlMs})
   --retention-events N               entries each log keeps (default ${D.retentionEvents})
   --long-poll-ms MS                  longest a poll with timeoutMs is held (default ${D.longPollMs}, 0 = never)
   --reauthorize-ms MS                how often live subscriptions are authorised again (default ${D.reauthorizeMs})

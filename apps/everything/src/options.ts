@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Profile } from "@mcp-events/protocol";
 import type { WebhookOptions } from "@mcp-events/server";
+import { isStoreUrl, STORE_URLS } from "./store";
 
 /** Which MCP SDK line serves. */
 export type SdkLine = "v1" | "v2";
@@ -26,6 +27,12 @@ export interface EverythingOptions {
   readonly data?: string | undefined;
   /** Longest silence of a push stream, in milliseconds. */
   readonly heartbeatMs: number;
+  /** URL of a store that several processes share. */
+  readonly store?: string | undefined;
+  /** Whether other processes serve the same events. */
+  readonly replicas: boolean;
+  /** After how long without a sign of life a replica's webhook subscriptions go to another one, in milliseconds. */
+  readonly ownerTtlMs: number;
   /** Entries each log keeps. */
   readonly retentionEvents: number;
   /** Longest time a poll that asks for it is held, in milliseconds; 0 = every poll is answered at once. */
@@ -53,6 +60,8 @@ export const EVERYTHING_DEFAULTS = {
   sdk: "v2",
   profile: "sep-3415",
   heartbeatMs: 15_000,
+  replicas: false,
+  ownerTtlMs: 15_000,
   retentionEvents: 100_000,
   longPollMs: 30_000,
   reauthorizeMs: 250,
@@ -90,6 +99,9 @@ const FLAGS = {
   sdk: { type: "string" },
   profile: { type: "string" },
   "heartbeat-ms": { type: "string" },
+  store: { type: "string" },
+  replicas: { type: "boolean" },
+  "owner-ttl-ms": { type: "string" },
   "retention-events": { type: "string" },
   "long-poll-ms": { type: "string" },
   "reauthorize-ms": { type: "string" },
@@ -128,6 +140,9 @@ export function parseCommand(argv: readonly string[]): Command {
       sdk: oneOf("sdk", values.sdk, ["v1", "v2"], EVERYTHING_DEFAULTS.sdk),
       profile: oneOf("profile", values.profile, ["sep-3415", "sketch"], EVERYTHING_DEFAULTS.profile),
       heartbeatMs: count(values, "heartbeat-ms", EVERYTHING_DEFAULTS.heartbeatMs, 10, 3_600_000),
+      store: storeUrl(values),
+      replicas: values.replicas === true,
+      ownerTtlMs: count(values, "owner-ttl-ms", EVERYTHING_DEFAULTS.ownerTtlMs, 300, 3_600_000),
       retentionEvents: count(values, "retention-events", EVERYTHING_DEFAULTS.retentionEvents, 1, 10_000_000),
       longPollMs: count(values, "long-poll-ms", EVERYTHING_DEFAULTS.longPollMs, 0, 3_600_000),
       reauthorizeMs: count(values, "reauthorize-ms", EVERYTHING_DEFAULTS.reauthorizeMs, 10, 3_600_000),
@@ -217,6 +232,13 @@ function dataFile(value: string | boolean | undefined): string | undefined {
   if (value === "")
     throw new UsageError("--data takes the path of a file, which is made when it is not there");
   return resolve(value);
+}
+
+function storeUrl({ store: value, data }: Values): string | undefined {
+  if (typeof value !== "string") return undefined;
+  if (data !== undefined) throw new UsageError("--store and --data exclude each other; give one");
+  if (isStoreUrl(value)) return value;
+  throw new UsageError(`--store takes ${STORE_URLS.join(" or ")}, not "${value}"`);
 }
 
 function watchDirectory(value: string | boolean | undefined): string | undefined {

@@ -1,3 +1,4 @@
+import { memoryStore, memoryWebhooks } from "@mcp-events/ordering";
 import { describe, expect, it } from "vitest";
 import { resolveOptions, SERVER_DEFAULTS } from "./options";
 
@@ -27,6 +28,12 @@ describe("options", () => {
     expect(() => resolveOptions(options)).toThrow(
       expect.objectContaining({ code: "option_invalid", message: expect.stringContaining(option) }),
     );
+  });
+
+  it("ORD-6: the log in memory is refused where other replicas serve, too", () => {
+    expect(() => resolveOptions({ replicas: true })).toThrow(/store is this process's alone/);
+    const shared = { ...memoryStore(), webhooks: memoryWebhooks({ shared: true }) };
+    expect(resolveOptions({ replicas: true, store: shared }).replicas).toBe(true);
   });
 
   it("[pitfall 35]: the default principal is the subject, never the OAuth client id", () => {

@@ -31,6 +31,11 @@ export interface SubscriptionLimits {
 export interface EventServerOptions {
   /** Where events are kept; default: in memory. Closed with the server. */
   store?: LogStore | undefined;
+  /**
+   * Whether other processes serve the same events: then a store that only this process has, as the one in memory, is refused
+   * (ORD-6). Default false.
+   */
+  replicas?: boolean | undefined;
   /** Transport adapters; an MCP transport that none recognises is written to through the SDK. */
   transports?: readonly ServerTransport[] | undefined;
   /** Names the server in log messages; default `mcp-events`. */
@@ -141,6 +146,7 @@ export function resolveOptions(options: EventServerOptions = {}): ResolvedOption
     limits: resolveLimits(options.limits),
     webhooks: webhookSettings(options.webhooks),
     store: options.store ?? memoryStore({ clock: options.clock ?? systemClock }),
+    replicas: options.replicas ?? false,
     transports: options.transports ?? [],
     name: options.name ?? "mcp-events",
     profile: options.profile ?? "sep-3415",
@@ -193,6 +199,7 @@ function resolveLimits(limits: SubscriptionLimits = {}): ResolvedOptions["limits
 function checkTogether(options: ResolvedOptions): void {
   const { leaseMs, nextPollMs, longPollMs, maxPollEvents, pollScanLimit, cursorKey } = options;
   requirePrincipals(options);
+  requireShared(options);
   if (leaseMs < 2 * nextPollMs) {
     throw invalid(
       "leaseMs",
@@ -228,6 +235,15 @@ function requirePrincipals({ transports, principalOf }: ResolvedOptions): void {
     "principalOf",
     `gives ${JSON.stringify(ofNobody)} for a caller without authentication: with webhooks, every caller would be the same; ` +
       "return null, and name the one user of a pipe with stdio({ principal })",
+  );
+}
+
+/** Each replica would have a log of its own, with the same name and other events (ORD-6). */
+function requireShared({ replicas, store }: ResolvedOptions): void {
+  if (!replicas || store.webhooks?.shared === true) return;
+  throw invalid(
+    "store",
+    "is this process's alone, and replicas says that others serve, too: give all of them one store that is shared",
   );
 }
 
