@@ -1,9 +1,18 @@
-import { EventsError } from "@mcp-events/protocol";
-import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { EventsError, sleep } from "@mcp-events/protocol";
+import {
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstream,
+  jetstreamManager,
+} from "@nats-io/jetstream";
 import { Bucket, type KV, Kvm } from "@nats-io/kv";
-import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { connect, errors, type NatsConnection } from "@nats-io/transport-node";
 import type { ResolvedNatsOptions } from "./options";
 
+/** How long one request may take; a cluster that chooses a leader answers none. */
+const ATTEMPT_MS = 2_000;
+const PAUSE_MS = 100;
 const REMEMBER_DELETES_MS = 60 * 60 * 1000;
 
 /** What the parts of a store use of NATS. */
@@ -37,6 +46,38 @@ export class Connection {
     return this.#connecting;
   }
 
+  /**
+   * Runs what asks the servers, again while nobody answers, for at most `timeoutMs`. It has to bear being run again.
+   *
+   * @throws EventsError `store_failed` (retryable); `closed`.
+   */
+  async call<T>(what: string, fn: () => Promise<T>): Promise<T> {
+    const { clock, timeoutMs } = this.options;
+    const deadline = clock.now() + timeoutMs;
+    for (;;) {
+      try {
+        return await this.whileConnected(fn());
+      } catch (error) {
+        if (!isUnanswered(error) || this.#closed || clock.now() + PAUSE_MS >= deadline)
+          throw failed(what, error);
+        await sleep(clock, PAUSE_MS);
+      }
+    }
+  }
+
+  /** Waits for an answer for as long as the connection that it comes by is there. */
+  async whileConnected<T>(answer: Promise<T>): Promise<T> {
+    let stop = () => {};
+    const cut = new Promise<never>((_, reject) => {
+      stop = this.onReconnect(() => reject(new CutOff()));
+    });
+    try {
+      return await Promise.race([answer, cut]);
+    } finally {
+      stop();
+    }
+  }
+
   /** A bucket of keys; made when it is not there. */
   async bucket(name: string): Promise<KV> {
     const known = this.#buckets.get(name);
@@ -64,7 +105,7 @@ export class Connection {
 
   async #openBucket(name: string): Promise<KV> {
     const { prefix, replicas, storage } = this.options;
-    return storeCall(`opening bucket ${name}`, async () => {
+    return this.call(`opening bucket ${name}`, async () => {
       const { kvm } = await this.get();
       const kv = await kvm.create(`${prefix}-${name}`, {
         history: 1,
@@ -87,7 +128,8 @@ export class Connection {
 
   async #connect(): Promise<Nats> {
     const { servers, connection, timeoutMs } = this.options;
-    return storeCall(`connecting to ${servers.join(", ")}`, async () => {
+    const attemptMs = Math.min(timeoutMs, ATTEMPT_MS);
+    try {
       const nc = await connect({
         name: "mcp-events",
         maxReconnectAttempts: -1,
@@ -98,8 +140,8 @@ export class Connection {
         servers: [...servers],
       });
       try {
-        const jsm = await jetstreamManager(nc, { timeout: timeoutMs });
-        const js = jetstream(nc, { timeout: timeoutMs });
+        const jsm = await jetstreamManager(nc, { timeout: attemptMs });
+        const js = jetstream(nc, { timeout: attemptMs });
         this.#nats = { nc, js, jsm, kvm: new Kvm(js) };
         void this.#watch(nc);
         return this.#nats;
@@ -107,17 +149,32 @@ export class Connection {
         await nc.close();
         throw error;
       }
-    });
+    } catch (cause) {
+      throw failed(`connecting to ${servers.join(", ")}`, cause);
+    }
   }
 }
 
-/** Runs what talks to the servers; what it throws becomes a retryable `store_failed`. */
-export async function storeCall<T>(what: string, fn: () => Promise<T>): Promise<T> {
-  try {
-    return await fn();
-  } catch (cause) {
-    if (EventsError.is(cause)) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new EventsError("store_failed", `natsStore: ${what} failed: ${reason}`, { cause, retryable: true });
+function failed(what: string, cause: unknown): EventsError {
+  if (EventsError.is(cause)) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new EventsError("store_failed", `natsStore: ${what} failed: ${reason}`, { cause, retryable: true });
+}
+
+/** Whether nobody answered, or said that nobody can answer now: while a leader is chosen, or a connection is lost. */
+export function isUnanswered(error: unknown): boolean {
+  if (error instanceof JetStreamApiError) return error.status === 503;
+  return (
+    error instanceof errors.TimeoutError ||
+    error instanceof errors.RequestError ||
+    error instanceof errors.NoRespondersError ||
+    error instanceof CutOff
+  );
+}
+
+/** The connection was lost while an answer was waited for. */
+export class CutOff extends Error {
+  constructor() {
+    super("the connection was lost");
   }
 }

@@ -1,6 +1,6 @@
-import { sleep } from "@mcp-events/protocol";
+import { EventsError, sleep } from "@mcp-events/protocol";
 import type { JsMsg } from "@nats-io/jetstream";
-import { type Connection, storeCall } from "../connection";
+import type { Connection } from "../connection";
 import { Backoff, readStream } from "../read-stream";
 import { SharedCall } from "../shared-call";
 
@@ -43,7 +43,7 @@ export class BucketMirror<V> {
 
   /** Resolves when everything written before is in `entries`. */
   async catchUp(): Promise<void> {
-    await storeCall(`reading bucket ${this.bucket}`, async () => {
+    await this.connection.call(`reading bucket ${this.bucket}`, async () => {
       this.#opening ??= this.#open();
       try {
         await this.#opening;
@@ -98,7 +98,9 @@ export class BucketMirror<V> {
     }
     cancel();
     if (this.#applied < revision && !this.#stop.signal.aborted)
-      throw new Error("the bucket's messages do not come");
+      throw new EventsError("store_failed", `natsStore: bucket ${this.bucket} does not come`, {
+        retryable: true,
+      });
   }
 
   async #run(): Promise<void> {

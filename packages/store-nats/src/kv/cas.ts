@@ -1,7 +1,7 @@
-import { sleep } from "@mcp-events/protocol";
+import { EventsError, sleep } from "@mcp-events/protocol";
 import { JetStreamApiCodes } from "@nats-io/jetstream";
 import type { KV } from "@nats-io/kv";
-import { type Connection, storeCall } from "../connection";
+import type { Connection } from "../connection";
 import { isApiError } from "../log/stream";
 
 const MAX_TRIES = 64;
@@ -25,7 +25,7 @@ export class Cell<V> {
 
   /** The value of a key, as the leader has it. */
   async get(key: string): Promise<Versioned<V>> {
-    return storeCall(`reading bucket ${this.bucket}`, async () => read<V>(await this.#kv(), key));
+    return this.#read(await this.#kv(), key);
   }
 
   /** Reads, lets `change` decide, and writes what it says, if nobody wrote meanwhile; else again. */
@@ -33,56 +33,70 @@ export class Cell<V> {
     key: string,
     change: (now: Versioned<V>) => Change<V, R> | Promise<Change<V, R>>,
   ): Promise<R> {
-    return storeCall(`writing bucket ${this.bucket}`, async () => {
-      const kv = await this.#kv();
-      const { clock } = this.connection.options;
-      for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-        const now = await read<V>(kv, key);
-        const changed = await change(now);
-        if (!("write" in changed)) return changed.result;
-        if ((await this.#swap(kv, key, changed.write, now.revision)) !== undefined) return changed.result;
-        await sleep(clock, Math.min(tries, MAX_PAUSE_MS));
-      }
-      throw new Error("others keep writing it");
-    });
+    const kv = await this.#kv();
+    const { clock } = this.connection.options;
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const now = await this.#read(kv, key);
+      const changed = await change(now);
+      if (!("write" in changed)) return changed.result;
+      if ((await this.#swap(kv, key, changed.write, now.revision)) !== undefined) return changed.result;
+      await sleep(clock, Math.min(tries, MAX_PAUSE_MS));
+    }
+    const message = `natsStore: writing bucket ${this.bucket} failed: others keep writing ${key}`;
+    throw new EventsError("store_failed", message, { retryable: true });
   }
 
   /** Writes a value if the key still has `revision`; its new revision, or `undefined`. */
   async swap(key: string, value: V, revision: number): Promise<number | undefined> {
-    return storeCall(`writing bucket ${this.bucket}`, async () =>
-      this.#swap(await this.#kv(), key, value, revision),
-    );
+    return this.#swap(await this.#kv(), key, value, revision);
   }
 
   async put(key: string, value: V): Promise<void> {
-    await storeCall(`writing bucket ${this.bucket}`, async () =>
-      (await this.#kv()).put(key, JSON.stringify(value)),
-    );
+    const kv = await this.#kv();
+    await this.connection.call(`writing bucket ${this.bucket}`, () => kv.put(key, JSON.stringify(value)));
   }
 
-  /** Removes a key, and all that is left of it. */
+  /** Removes a key and all that is left of it, unless it was written since `revision`. */
   async remove(key: string, revision?: number): Promise<void> {
-    await storeCall(`writing bucket ${this.bucket}`, async () => {
-      const kv = await this.#kv();
-      await kv.purge(key, revision === undefined ? undefined : { previousSeq: revision });
+    const kv = await this.#kv();
+    await this.connection.call(`writing bucket ${this.bucket}`, async () => {
+      try {
+        await kv.purge(key, revision === undefined ? undefined : { previousSeq: revision });
+      } catch (error) {
+        if (!isApiError(error, JetStreamApiCodes.StreamWrongLastSequence)) throw error;
+      }
     });
+  }
+
+  #read(kv: KV, key: string): Promise<Versioned<V>> {
+    return this.connection.call(`reading bucket ${this.bucket}`, () => read<V>(kv, key));
   }
 
   #kv(): Promise<KV> {
     return this.connection.bucket(this.bucket);
   }
 
-  /** A write without an answer is looked up: it may have been stored. */
+  /** A write without an answer is looked up before the next try: it may have been stored. */
   async #swap(kv: KV, key: string, value: V, revision: number): Promise<number | undefined> {
     const text = JSON.stringify(value);
-    try {
-      return await kv.put(key, text, { previousSeq: revision });
-    } catch (error) {
-      if (isApiError(error, JetStreamApiCodes.StreamWrongLastSequence)) return undefined;
-      const now = await kv.get(key);
-      if (now?.string() === text && now.operation === "PUT" && now.revision > revision) return now.revision;
-      throw error;
-    }
+    let isOpen = false;
+    return this.connection.call(`writing bucket ${this.bucket}`, async () => {
+      if (isOpen) {
+        const now = await kv.get(key);
+        if (now !== null && now.revision > revision) {
+          return now.operation === "PUT" && now.string() === text ? now.revision : undefined;
+        }
+      }
+      const wasOpen = isOpen;
+      isOpen = true;
+      try {
+        return await kv.put(key, text, { previousSeq: revision });
+      } catch (error) {
+        if (!isApiError(error, JetStreamApiCodes.StreamWrongLastSequence)) throw error;
+        const now = wasOpen ? await kv.get(key) : null;
+        return now?.operation === "PUT" && now.string() === text ? now.revision : undefined;
+      }
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import { EventsError, sleep } from "@mcp-events/protocol";
 import type { JsMsg, StreamInfo } from "@nats-io/jetstream";
-import { type Connection, storeCall } from "../connection";
+import type { Connection } from "../connection";
 import type { ResolvedNatsOptions } from "../options";
 import { Backoff, readStream } from "../read-stream";
 import { SharedCall } from "../shared-call";
@@ -60,7 +60,7 @@ export class Follower {
 
   /** Reads the whole log, and follows it from then on. */
   async open(): Promise<void> {
-    const info = await storeCall("opening a log", () => this.#sync());
+    const info = await this.connection.call("opening a log", () => this.#sync());
     this.#stopListening = this.connection.onReconnect(() => this.restart());
     void this.#run();
     void this.#watchOver();

@@ -11,7 +11,7 @@ import type {
   UpstreamState,
 } from "@mcp-events/ordering";
 import { EventsError } from "@mcp-events/protocol";
-import { type Connection, storeCall } from "../connection";
+import type { Connection } from "../connection";
 import { Fetcher } from "./fetch";
 import { Follower } from "./follower";
 import type { Batch } from "./kept";
@@ -82,7 +82,7 @@ export class NatsLog implements EventLog {
     const page = this.#follower.fresh.read(request);
     const entries = page.entries.map(({ entry }) => entry);
     if (entries.every((entry) => entry !== undefined)) return { ...page, entries };
-    return storeCall("reading a log", () => this.#fetch(request, page));
+    return this.connection.call("reading a log", () => this.#fetch(request, page));
   }
 
   seqBefore(time: number): number {
@@ -102,7 +102,7 @@ export class NatsLog implements EventLog {
   }
 
   async truncate(): Promise<void> {
-    await storeCall("truncating a log", async () => {
+    await this.connection.call("truncating a log", async () => {
       await this.#follower.saveCheckpoint();
       const { jsm } = await this.connection.get();
       await jsm.streams.purge(namesOf(this.name, this.connection.options).stream);

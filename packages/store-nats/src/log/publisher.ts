@@ -65,17 +65,9 @@ export class Publisher {
 
   async #try(id: string, body: string, timeout: number): Promise<number> {
     const { js } = await this.connection.get();
-    let stop = () => {};
-    const cut = new Promise<never>((_, reject) => {
-      stop = this.connection.onReconnect(() => reject(new Error("the connection was lost")));
-    });
-    try {
-      const expect = { lastSubjectSequence: this.#last, streamName: this.names.stream };
-      const ack = js.publish(this.#subject, body, { msgID: id, timeout, expect });
-      return (await Promise.race([ack, cut])).seq;
-    } finally {
-      stop();
-    }
+    const expect = { lastSubjectSequence: this.#last, streamName: this.names.stream };
+    const ack = js.publish(this.#subject, body, { msgID: id, timeout, expect });
+    return (await this.connection.whileConnected(ack)).seq;
   }
 
   /** Whether an earlier try was stored after all; learns where the writer's subject stands. */
