@@ -15,7 +15,14 @@ afterAll(() => server.close());
 
 function start(bounds: StoreBounds) {
   const prefix = `suite-${crypto.randomUUID()}`;
-  const options = { servers: server.url, prefix, maxBytes: 64 * 1024 * 1024, checkpointMs: 200, ...bounds };
+  const options = {
+    servers: server.url,
+    prefix,
+    maxBytes: 64 * 1024 * 1024,
+    checkpointMs: 200,
+    secretKey: "k".repeat(32),
+    ...bounds,
+  };
   const opened: { close(): unknown }[] = [];
   const open = () => {
     const connection = new Connection(resolveNatsOptions(options));

@@ -2,7 +2,7 @@ import type { LogStore, WebhookStore } from "@mcp-events/ordering";
 import { EventsError } from "@mcp-events/protocol";
 import { Connection } from "./connection";
 import { NatsDeadLetters } from "./kv/dead-letters";
-import { sealing } from "./kv/sealing";
+import { Sealing } from "./kv/sealing";
 import { NatsSubscriptions } from "./kv/subscriptions";
 import { NatsLog } from "./log/nats-log";
 import { type NatsStoreOptions, resolveNatsOptions } from "./options";
@@ -26,13 +26,20 @@ export function natsStore(options: NatsStoreOptions): NatsStore {
 /** A store that uses a connection, and closes it. */
 export function storeOn(connection: Connection): NatsStore {
   const resolved = connection.options;
-  const subscriptions = new NatsSubscriptions(connection, sealing(resolved.secretKey));
+  const subscriptions = new NatsSubscriptions(connection, new Sealing(resolved.secretKeys));
   const deadLetters = new NatsDeadLetters(connection, resolved.maxDeadLetters);
+  const webhooks = { shared: true, subscriptions, deadLetters };
   const logs = new Map<string, Promise<NatsLog>>();
   let closed = false;
   return {
     durable: true,
-    webhooks: { shared: true, subscriptions, deadLetters },
+    get webhooks() {
+      if (resolved.secretKeys.length > 0 || resolved.plaintextSecrets) return webhooks;
+      throw new EventsError(
+        "option_invalid",
+        "natsStore: webhook subscriptions have secrets: give secretKey, which encrypts them, or plaintextSecrets: true",
+      );
+    },
     open(name) {
       if (closed) throw new EventsError("closed", `natsStore: cannot open log "${name}" after close`);
       const known = logs.get(name);

@@ -1,6 +1,9 @@
 import { type Clock, EventsError, systemClock } from "@mcp-events/protocol";
 import type { NodeConnectionOptions } from "@nats-io/transport-node";
 
+/** A key for secrets at rest: at least 32 bytes, or as many characters. */
+export type SecretKey = string | Uint8Array;
+
 /** Options of {@link natsStore}. */
 export interface NatsStoreOptions {
   /** `nats://host:port`, one or several servers of a cluster. */
@@ -24,10 +27,12 @@ export interface NatsStoreOptions {
   /** How many bytes of a log's entries this process keeps in memory; older ones are fetched when asked for. */
   readonly cacheBytes?: number | undefined;
   /**
-   * Encrypts the secrets of webhook subscriptions before they are stored. All replicas give the same; without it they are
-   * stored as they are.
+   * Encrypts the secrets of webhook subscriptions before they are stored. To replace a key give all replicas both, the new
+   * one first; the old one can go when every subscription was refreshed since.
    */
-  readonly secretKey?: string | undefined;
+  readonly secretKey?: SecretKey | readonly SecretKey[] | undefined;
+  /** Stores the secrets of webhook subscriptions as they are: whoever reads the buckets can sign in the server's name. */
+  readonly plaintextSecrets?: boolean | undefined;
   /** Most dead letters kept; the oldest leave. */
   readonly maxDeadLetters?: number | undefined;
   /** How long a call may take before it fails, in milliseconds. */
@@ -52,6 +57,8 @@ export const NATS_STORE_DEFAULTS = {
   checkpointMs: 1_000,
 } as const;
 
+const MIN_KEY_LENGTH = 32;
+
 /** {@link NatsStoreOptions} with every default filled in. */
 export interface ResolvedNatsOptions {
   readonly servers: readonly string[];
@@ -64,7 +71,9 @@ export interface ResolvedNatsOptions {
   readonly maxAgeMs: number;
   readonly whenFull: "drop-oldest" | "refuse";
   readonly cacheBytes: number;
-  readonly secretKey: string | undefined;
+  /** The newest first; none: plain text, when that was asked for. */
+  readonly secretKeys: readonly SecretKey[];
+  readonly plaintextSecrets: boolean;
   readonly maxDeadLetters: number;
   readonly timeoutMs: number;
   readonly checkpointMs: number;
@@ -102,12 +111,22 @@ export function resolveNatsOptions(options: NatsStoreOptions): ResolvedNatsOptio
     maxAgeMs: positive("maxAgeMs"),
     whenFull: options.whenFull ?? NATS_STORE_DEFAULTS.whenFull,
     cacheBytes: positive("cacheBytes"),
-    secretKey: options.secretKey,
+    ...secretsOf(options),
     maxDeadLetters: positive("maxDeadLetters"),
     timeoutMs: positive("timeoutMs"),
     checkpointMs: positive("checkpointMs"),
     clock: options.clock ?? systemClock,
   };
+}
+
+function secretsOf({ secretKey, plaintextSecrets = false }: NatsStoreOptions) {
+  const secretKeys: readonly SecretKey[] =
+    typeof secretKey === "string" || secretKey instanceof Uint8Array ? [secretKey] : (secretKey ?? []);
+  if (secretKeys.some(({ length }) => length < MIN_KEY_LENGTH))
+    throw invalid(`secretKey must have at least ${MIN_KEY_LENGTH} bytes or characters`);
+  if (plaintextSecrets && secretKeys.length > 0)
+    throw invalid("plaintextSecrets and secretKey exclude each other");
+  return { secretKeys, plaintextSecrets };
 }
 
 function requirePositive(field: string, value: number): number {

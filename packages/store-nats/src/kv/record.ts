@@ -1,10 +1,13 @@
 import type { StoredPlace, StoredSubscription, WriteGuard } from "@mcp-events/ordering";
-import type { Sealing } from "./sealing";
+import type { Sealed, Sealing } from "./sealing";
+
+/** A subscription whose secrets nobody reads without the key. */
+export type SealedSubscription = Omit<StoredSubscription, "secrets"> & { readonly secrets: Sealed };
 
 /** A subscription as its bucket has it: the record, who owns it, and the place it began at. */
 export interface SubscriptionRecord {
   /** Absent once it was deleted: then only `count` and `deletedAt` count. */
-  readonly subscription?: StoredSubscription | undefined;
+  readonly subscription?: SealedSubscription | undefined;
   /** The place that it began at. */
   readonly place?: StoredPlace | undefined;
   /** The token that it was made with: places of older ones are of a subscription that was deleted. */
@@ -20,7 +23,7 @@ export interface SubscriptionRecord {
 
 /** A record that was not deleted. */
 export interface LiveRecord extends SubscriptionRecord {
-  readonly subscription: StoredSubscription;
+  readonly subscription: SealedSubscription;
   readonly place: StoredPlace;
 }
 
@@ -40,19 +43,13 @@ export function nextCount(record: SubscriptionRecord | undefined, now: number): 
 }
 
 /** The record as it is stored: with its secrets sealed. */
-export function sealed(subscription: StoredSubscription, { seal }: Sealing): StoredSubscription {
-  return withSecrets(subscription, seal);
+export function sealed(subscription: StoredSubscription, sealing: Sealing): SealedSubscription {
+  const { secrets, id } = subscription;
+  return { ...subscription, secrets: sealing.seal(secrets, id) };
 }
 
 /** The record as the engine knows it. */
-export function opened(subscription: StoredSubscription, { open }: Sealing): StoredSubscription {
-  return withSecrets(subscription, open);
-}
-
-function withSecrets(
-  subscription: StoredSubscription,
-  change: (secret: string) => string,
-): StoredSubscription {
-  const secrets = subscription.secrets.map(({ secret, until }) => ({ secret: change(secret), until }));
-  return { ...subscription, secrets };
+export function opened(subscription: SealedSubscription, sealing: Sealing): StoredSubscription {
+  const { secrets, id } = subscription;
+  return { ...subscription, secrets: sealing.open(secrets, id) };
 }
