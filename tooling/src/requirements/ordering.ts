@@ -1,4 +1,4 @@
-import { held, partly, type Requirements } from "./requirement";
+import { held, type Requirements } from "./requirement";
 
 /** The guarantees. */
 export const GUARANTEES: Requirements = {
@@ -7,7 +7,7 @@ export const GUARANTEES: Requirements = {
   "ORD-3": held("Repeats are recognised by position, with no time window"),
   "ORD-4": held("Every mode and transport gives the same sequence, and modes can change at any position"),
   "ORD-5": held("Subscriptions on one log merge into one line"),
-  "ORD-6": partly("stores of many machines", "The guarantees hold across replicas that come and go"),
+  "ORD-6": held("The guarantees hold across replicas that come and go"),
   "ORD-7": held("After a restart of a log in memory every consumer is told; a durable log loses nothing"),
   "ORD-8": held("Emits keep the order of their calls"),
   "ORD-9": held("A position is kept only after the handler is done"),

@@ -1,12 +1,12 @@
 /** Work that is still to be done. */
-type Work = "stores of many machines" | "tasks";
+type Work = "tasks";
 
 /** One clause of the contracts in `docs/specification/events.md`, `docs/protocol.md` and `docs/ordering-rules.md`. */
 export interface Requirement {
   /** In one line, in our words. The full text stands in the documents. */
   statement: string;
-  /** `held`: built, and a test's title names it. `partly`: so far as it can be without that work. `later`: not yet. */
-  status: "held" | { partly: Work } | { later: Work };
+  /** `held`: built, and a test's title names it. `later`: not yet. */
+  status: "held" | { later: Work };
 }
 
 /** Requirements by id. */
@@ -14,12 +14,6 @@ export type Requirements = Readonly<Record<string, Requirement>>;
 
 /** A requirement that is built. */
 export const held = (statement: string): Requirement => ({ statement, status: "held" });
-
-/** A requirement of which a part is built and tested, and the rest comes with other work. */
-export const partly = (rest: Work, statement: string): Requirement => ({
-  statement,
-  status: { partly: rest },
-});
 
 /** A requirement for task events. */
 export const tasks = (statement: string): Requirement => ({ statement, status: { later: "tasks" } });

@@ -110,6 +110,27 @@ describe("a log whose server fails", () => {
     expect(await fresh.read({ after: 0, limit: 99 })).toMatchObject({ truncated: true });
   });
 
+  it("store_unusable: a message of a newer version is not skipped; messages of others are", async () => {
+    const log = await open();
+    const publish = (body: object) =>
+      admin(async (jsm) => jsm.jetstream().publish(`${group.prefix}.log.events.other`, JSON.stringify(body)));
+    await publish({ hello: "world" });
+    await log.append([newEntry({ eventId: "e0" })]);
+    expect(ids(await log.read({ after: 0, limit: 9 }))).toEqual(["e0"]);
+    await publish({ v: 2, entries: [] });
+    await until(async () => {
+      try {
+        await log.read({ after: 0, limit: 9 });
+        return false;
+      } catch (error) {
+        expect(error).toEqual(code("store_unusable"));
+        return true;
+      }
+    });
+    await expect(log.append([newEntry()])).rejects.toEqual(code("store_unusable"));
+    await expect(group.store().open("events")).rejects.toEqual(code("store_unusable"));
+  });
+
   it("a consumer that is lost is made anew", async () => {
     const log = await open();
     const other = await group.store().open("events");

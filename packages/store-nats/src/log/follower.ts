@@ -28,6 +28,7 @@ export class Follower {
   #mirror: Mirror | undefined;
   #checkpoint: Checkpoint | undefined;
   #revision = 0;
+  #unusable: EventsError | undefined;
   readonly #assembler = new Assembler();
   readonly #stop = new AbortController();
   #reading = new AbortController();
@@ -43,8 +44,13 @@ export class Follower {
     private readonly events: FollowerEvents,
   ) {}
 
-  /** What is known of the log. Only once it was opened. */
+  /**
+   * What is known of the log. Only once it was opened.
+   *
+   * @throws EventsError `store_unusable` when the log holds what this version does not know.
+   */
   get mirror(): Mirror {
+    if (this.#unusable !== undefined) throw this.#unusable;
     return this.#mirror!;
   }
 
@@ -65,6 +71,7 @@ export class Follower {
     void this.#run();
     void this.#watchOver();
     await this.reach(info.state.last_seq, this.#stop.signal);
+    if (this.#unusable !== undefined) throw this.#unusable;
   }
 
   /** Resolves once message `through` was applied, or on abort. */
@@ -104,7 +111,7 @@ export class Follower {
   }
 
   async close(): Promise<void> {
-    await this.saveCheckpoint().catch(() => {});
+    if (this.#unusable === undefined) await this.saveCheckpoint().catch(() => {});
     this.#stop.abort();
     this.#reading.abort();
     this.#stopListening();
@@ -128,10 +135,21 @@ export class Follower {
         const before = this.mirror.applied;
         await this.#read();
         if (this.mirror.applied > before) backoff.reset();
-      } catch {}
+      } catch (error) {
+        if (EventsError.is(error) && error.code === "store_unusable") return this.#giveUp(error);
+      }
       await backoff.pause(clock, this.#stop.signal);
       await this.#sync().catch(() => {});
     }
+  }
+
+  /** Nothing is read any more: whoever asks is told, at once. */
+  #giveUp(error: EventsError): void {
+    const names = this.mirror.names();
+    this.#unusable = error;
+    this.#stop.abort();
+    for (const { resolve } of this.#waiting) resolve();
+    this.events.onReset(names);
   }
 
   async #read(): Promise<void> {

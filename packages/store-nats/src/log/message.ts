@@ -1,5 +1,7 @@
 import type { NewEntry, UpstreamAdvance } from "@mcp-events/ordering";
-import { utf8Bytes } from "@mcp-events/protocol";
+import { EventsError, utf8Bytes } from "@mcp-events/protocol";
+
+const VERSION = 1;
 
 /** What the header of a batch takes, with room to spare. */
 const HEADER_BYTES = 2_048;
@@ -71,11 +73,24 @@ export function encodeBatch(
   });
 }
 
-/** Reads a message of the stream; `undefined` when nobody of ours wrote it. */
+/**
+ * Reads a message of the stream; `undefined` when nobody of ours wrote it.
+ *
+ * @throws EventsError `store_unusable` when a newer version did: what it means is not known, and it must not be skipped.
+ */
 export function decodePart(text: string): BatchPart | undefined {
+  const part = parsed(text);
+  if (typeof part?.v !== "number" || !Array.isArray(part.entries)) return undefined;
+  if (part.v === VERSION) return part as BatchPart;
+  throw new EventsError(
+    "store_unusable",
+    `natsStore: the log holds messages of version ${part.v}, and this process knows ${VERSION} only; upgrade it`,
+  );
+}
+
+function parsed(text: string): { readonly v?: unknown; readonly entries?: unknown } | undefined {
   try {
-    const part = JSON.parse(text) as BatchPart;
-    return part.v === 1 && Array.isArray(part.entries) ? part : undefined;
+    return JSON.parse(text) ?? undefined;
   } catch {
     return undefined;
   }
