@@ -10,6 +10,10 @@ import { pollMemory, pushMemory } from "./server/memory";
 import { sqliteAppend, sqliteBatch } from "./store/sqlite-append";
 import { sqliteLatency } from "./store/sqlite-latency";
 import { sqliteRecovery } from "./store/sqlite-recovery";
+import { natsLatency } from "./store-nats/latency";
+import { natsPublish } from "./store-nats/publish";
+import { natsReplicas } from "./store-nats/replicas";
+import { natsStart } from "./store-nats/start";
 import { webhookMemory, webhookSubscribes } from "./webhook/subscriptions";
 import { webhookLatency, webhookPosts } from "./webhook/throughput";
 
@@ -31,6 +35,10 @@ export const benches: Readonly<Record<string, Bench>> = {
   "key-growth": keyGrowth,
   "memory-push": pushMemory,
   "memory-poll": pollMemory,
+  "store-nats": natsPublish,
+  "store-nats-latency": natsLatency,
+  "store-nats-replicas": natsReplicas,
+  "store-nats-start": natsStart,
   resequencer,
   "fan-out": fanOut,
   "fan-out-growth": fanOutGrowth,
