@@ -162,7 +162,7 @@ function failed(what: string, cause: unknown): EventsError {
 }
 
 /** Whether nobody answered, or said that nobody can answer now: while a leader is chosen, or a connection is lost. */
-export function isUnanswered(error: unknown): boolean {
+function isUnanswered(error: unknown): boolean {
   if (error instanceof JetStreamApiError) return error.status === 503;
   return (
     error instanceof errors.TimeoutError ||
@@ -173,7 +173,7 @@ export function isUnanswered(error: unknown): boolean {
 }
 
 /** The connection was lost while an answer was waited for. */
-export class CutOff extends Error {
+class CutOff extends Error {
   constructor() {
     super("the connection was lost");
   }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { testServer } from "../../../packages/store-nats/src/testing/nats-server";
 import { filesBelow, root, workspacePackages } from "../workspace";
 import { blocksOf, parseBlocks } from "./blocks";
 import { buildBlocks, compileProblems, copyModules, runBlock, writeBlocks } from "./project";
@@ -16,18 +17,25 @@ const documents = [
 
 const withCode = documents.filter(({ blocks }) => blocks.length > 0);
 
+/** Examples of stores find a server by `NATS_URL`. */
+let nats: Awaited<ReturnType<typeof testServer>>;
 let parent: string;
 const modules: string[] = [];
 const folderOf = (path: string) => join(parent, path.replaceAll("/", "-"));
 
 beforeAll(async () => {
+  nats = await testServer();
+  process.env.NATS_URL = nats.url;
   parent = await mkdtemp(join(root, "tooling", ".docs-"));
   for (const { path, blocks } of withCode) {
     await writeBlocks(folderOf(path), blocks);
     modules.push(...(await copyModules(dirname(path), folderOf(path))));
   }
 });
-afterAll(() => rm(parent, { recursive: true, force: true }));
+afterAll(async () => {
+  await nats.close();
+  await rm(parent, { recursive: true, force: true });
+});
 
 test("the README has code, and it is found", () => {
   expect(blocksOf("README.md").map(({ file }) => file)).toEqual(["server.ts", "client.ts"]);

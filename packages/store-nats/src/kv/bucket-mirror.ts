@@ -1,8 +1,8 @@
 import { EventsError, sleep } from "@mcp-events/protocol";
 import type { JsMsg } from "@nats-io/jetstream";
+import { CoalescedCall } from "../coalesced-call";
 import type { Connection } from "../connection";
 import { Backoff, readStream } from "../read-stream";
-import { SharedCall } from "../shared-call";
 
 const CHECK_MS = 1_000;
 /** Looks at a bucket that moves while its messages do not come, before reading starts over. */
@@ -33,7 +33,7 @@ export class BucketMirror<V> {
   #appliedBefore = -1;
   #waiting: (() => void)[] = [];
   #stopListening = () => {};
-  readonly #info = new SharedCall(() => this.#look());
+  readonly #info = new CoalescedCall(() => this.#look());
 
   constructor(
     private readonly connection: Connection,

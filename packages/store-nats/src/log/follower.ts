@@ -1,9 +1,9 @@
 import { EventsError, sleep } from "@mcp-events/protocol";
 import type { JsMsg, StreamInfo } from "@nats-io/jetstream";
+import { CoalescedCall } from "../coalesced-call";
 import type { Connection } from "../connection";
 import type { ResolvedNatsOptions } from "../options";
 import { Backoff, readStream } from "../read-stream";
-import { SharedCall } from "../shared-call";
 import { agree, write } from "./agree";
 import { Assembler } from "./assembler";
 import { type Checkpoint, readCheckpoint } from "./checkpoint";
@@ -36,7 +36,7 @@ export class Follower {
   #stopListening = () => {};
   #stalls = 0;
   #appliedBefore = -1;
-  readonly #info = new SharedCall(() => this.#look());
+  readonly #info = new CoalescedCall(() => this.#look());
 
   constructor(
     private readonly connection: Connection,

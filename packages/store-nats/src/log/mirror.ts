@@ -34,7 +34,7 @@ export interface MirrorBounds {
 /**
  * What a replica knows of a log: the stream's batches, applied one after the other. Every replica comes to the same
  * verdict on each batch, whenever it began to read: a batch was checked by its writer against all messages up to `seen`,
- * and is checked here against those between `seen` and itself only (decision 0016).
+ * and is checked here against those between `seen` and itself only (decision 0015).
  */
 export class Mirror {
   readonly #entries = new Deque<Kept>();

@@ -1,4 +1,4 @@
-/** Most entries of one append: each message of the stream has room for so many numbers (decision 0016). */
+/** Most entries of one append: each message of the stream has room for so many numbers (decision 0015). */
 export const MAX_ENTRIES = 4_096;
 
 /** The number of an entry: its message's sequence in the stream, and its place in the batch. */

@@ -89,7 +89,7 @@ async function untilReachable(port: number): Promise<void> {
 }
 
 /** Whether a NATS server greets on a port of loopback. */
-export function greets(port: number, host = "127.0.0.1"): Promise<boolean> {
+function greets(port: number, host = "127.0.0.1"): Promise<boolean> {
   return new Promise((resolve) => {
     const socket: Socket = connect({ port, host, timeout: 1_000 });
     const end = (found: boolean) => {

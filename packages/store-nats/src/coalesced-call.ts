@@ -1,5 +1,5 @@
 /** Calls that come while one is under way share the next one: whoever calls gets what is true after the call began. */
-export class SharedCall<T> {
+export class CoalescedCall<T> {
   #running: Promise<T> | undefined;
   #next: Promise<T> | undefined;
 
