@@ -189,6 +189,13 @@ describe("poll", () => {
     expect([polls(setup).length, setup.clock.pending]).toEqual([2, 0]);
   });
 
+  it("ORD-2 POLL-7: there is a position before any event of a long poll is handed out: a crash then loses none", async () => {
+    const setup = setUp({ longPollMs: 20_000 });
+    answers(setup, page([], 5), page([[6, 5]], 6), page([], 6));
+    const subscription = await subscribe(setup);
+    expect([polls(setup)[0]?.timeoutMs, subscription.cursor]).toEqual([undefined, cursorAt(5)]);
+  });
+
   it("POLL-7: the first poll does not wait for news, so that the subscription stands; long polls follow at once", async () => {
     const setup = setUp({ longPollMs: 20_000, minPollMs: 500 });
     answers(setup, page([], 5), page([], 5), page([], 5));

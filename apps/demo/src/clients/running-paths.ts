@@ -129,7 +129,7 @@ export class RunningPaths {
       command: process.execPath,
       args: [script("server"), JSON.stringify(server)],
     };
-    return connectStdio(process.execPath, [script("stdio-relay"), JSON.stringify(relay)]);
+    return connectStdio("v1", process.execPath, [script("stdio-relay"), JSON.stringify(relay)]);
   }
 
   async #startClient(plan: PathPlan, parent: ConnectedClient, url: URL): Promise<void> {

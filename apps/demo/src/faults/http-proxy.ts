@@ -51,14 +51,15 @@ export class FaultProxy {
   }
 
   /**
-   * Starts a proxy on a free port; it carries everything until {@link arm} is called.
+   * Starts a proxy; it carries everything until {@link arm} is called.
    *
    * @param targetPort - Port on 127.0.0.1 that it connects to.
    * @param schedule - What goes wrong; `null`: nothing does.
+   * @param port - Where it listens; default 0: a free port.
    */
-  static async listen(targetPort: number, schedule: HttpFaultSchedule | null): Promise<FaultProxy> {
+  static async listen(targetPort: number, schedule: HttpFaultSchedule | null, port = 0): Promise<FaultProxy> {
     const proxy = new FaultProxy(targetPort, schedule);
-    proxy.#server.listen(0, "127.0.0.1");
+    proxy.#server.listen(port, "127.0.0.1");
     await once(proxy.#server, "listening");
     return proxy;
   }
