@@ -12,6 +12,7 @@ export default defineConfig({
     "kills-proxy": "src/kills/proxy-process.ts",
     "kills-relay": "src/kills/relay-process.ts",
     "kills-receiver": "src/kills/receiver-process.ts",
+    "kills-subscriber": "src/kills/subscriber-process.ts",
   },
   format: "esm",
   target: "es2023",

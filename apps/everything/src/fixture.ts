@@ -30,7 +30,7 @@ export interface Fixture {
 
 /** Makes the engine, its event types and its tools. */
 export function createFixture(options: EverythingOptions, logger: Logger): Fixture {
-  const { serving, profile, heartbeatMs, longPollMs, reauthorizeMs } = options;
+  const { serving, profile, heartbeatMs, nextPollMs, longPollMs, reauthorizeMs } = options;
   const httpTransport = http();
   const principal = serving.kind === "stdio" ? (serving.principal ?? undefined) : undefined;
   const webhookTransport = fixtureWebhooks(options, logger);
@@ -42,8 +42,9 @@ export function createFixture(options: EverythingOptions, logger: Logger): Fixtu
     transports: [stdio({ principal }), httpTransport, webhookTransport],
     profile,
     heartbeatMs,
+    nextPollMs,
     longPollMs,
-    leaseMs: Math.max(SERVER_DEFAULTS.leaseMs, 2 * longPollMs),
+    leaseMs: Math.max(SERVER_DEFAULTS.leaseMs, 2 * longPollMs, 2 * nextPollMs),
     reauthorizeMs,
     logger,
     limits: {

@@ -20,6 +20,7 @@ bob-token are the principals alice and bob; without a token a caller is anonymou
   --replicas                         other processes serve the same events; refused without a store that is shared
   --owner-ttl-ms MS                  when a silent replica's webhook subscriptions go to another (default ${D.ownerTtlMs})
   --retention-events N               entries each log keeps (default ${D.retentionEvents})
+  --next-poll-ms MS                  how long pollers are told to wait (default ${D.nextPollMs})
   --long-poll-ms MS                  longest a poll with timeoutMs is held (default ${D.longPollMs}, 0 = never)
   --reauthorize-ms MS                how often live subscriptions are authorised again (default ${D.reauthorizeMs})
   --subscriptions-per-principal N    limit for each principal (default ${D.subscriptionsPerPrincipal})

@@ -35,6 +35,8 @@ export interface EverythingOptions {
   readonly ownerTtlMs: number;
   /** Entries each log keeps. */
   readonly retentionEvents: number;
+  /** How long pollers are told to wait before they ask again, in milliseconds. */
+  readonly nextPollMs: number;
   /** Longest time a poll that asks for it is held, in milliseconds; 0 = every poll is answered at once. */
   readonly longPollMs: number;
   /** How often a live subscription is authorised again, in milliseconds. */
@@ -63,6 +65,7 @@ export const EVERYTHING_DEFAULTS = {
   replicas: false,
   ownerTtlMs: 15_000,
   retentionEvents: 100_000,
+  nextPollMs: 2_000,
   longPollMs: 30_000,
   reauthorizeMs: 250,
   subscriptionsPerPrincipal: 10_000,
@@ -103,6 +106,7 @@ const FLAGS = {
   replicas: { type: "boolean" },
   "owner-ttl-ms": { type: "string" },
   "retention-events": { type: "string" },
+  "next-poll-ms": { type: "string" },
   "long-poll-ms": { type: "string" },
   "reauthorize-ms": { type: "string" },
   "subscriptions-per-principal": { type: "string" },
@@ -144,6 +148,7 @@ export function parseCommand(argv: readonly string[]): Command {
       replicas: values.replicas === true,
       ownerTtlMs: count(values, "owner-ttl-ms", EVERYTHING_DEFAULTS.ownerTtlMs, 300, 3_600_000),
       retentionEvents: count(values, "retention-events", EVERYTHING_DEFAULTS.retentionEvents, 1, 10_000_000),
+      nextPollMs: count(values, "next-poll-ms", EVERYTHING_DEFAULTS.nextPollMs, 1, 3_600_000),
       longPollMs: count(values, "long-poll-ms", EVERYTHING_DEFAULTS.longPollMs, 0, 3_600_000),
       reauthorizeMs: count(values, "reauthorize-ms", EVERYTHING_DEFAULTS.reauthorizeMs, 10, 3_600_000),
       subscriptionsPerPrincipal: count(

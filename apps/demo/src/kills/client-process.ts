@@ -12,11 +12,10 @@ import type { DeliveryMode } from "@mcp-events/protocol";
 import { type WebhookReceiverHandle, webhookReceiver } from "@mcp-events/transport-webhook";
 import { nodeHandler } from "@mcp-events/transport-webhook/node";
 import { type ConnectedClient, connectHttp, connectStdio, type SdkLine } from "../clients/connect";
-import { createRandom, integerBetween } from "../random";
-import { appendLine } from "../result/record";
+import { createRandom, integerBetween, type Random } from "../random";
+import { ConsumerRecord } from "./consumer-record";
 import { emitUntilAcknowledged } from "./emitter";
-import { listening } from "./listening";
-import type { ConsumerLine } from "./record-lines";
+import { listenAgain } from "./listening";
 import type { KillsRelayConfig } from "./relay-process";
 import { TIMING } from "./timing";
 
@@ -24,6 +23,15 @@ import { TIMING } from "./timing";
 export type KillsTarget =
   | { readonly kind: "http"; readonly url: string; readonly token: string }
   | { readonly kind: "stdio"; readonly relayScript: string; readonly relay: KillsRelayConfig };
+
+/** Where webhooks arrive. */
+export interface KillsWebhook {
+  readonly port: number;
+  /** The URL that leads to the port. */
+  readonly url: string;
+  /** Deliveries that the receiver puts in order; 0: it relies on strict order. */
+  readonly window: number;
+}
 
 /** What the process is told: one JSON argument. */
 export interface KillsClientConfig {
@@ -37,8 +45,8 @@ export interface KillsClientConfig {
   readonly ticksFile: string;
   /** On stdio nobody else reaches the server: the client emits, and writes down here what was acknowledged. */
   readonly emitsFile?: string | undefined;
-  /** Where webhooks arrive: the port here, and the URL that leads to it. */
-  readonly webhook?: { readonly port: number; readonly url: string; readonly window: number } | undefined;
+  /** Absent: it takes no webhooks. */
+  readonly webhook?: KillsWebhook | undefined;
   /** A mutation that has to be caught: positions die with the process. */
   readonly forgetful: boolean;
 }
@@ -46,19 +54,21 @@ export interface KillsClientConfig {
 /** A client as an application would write it: connects, goes on from its stored positions, and connects anew after a failure. */
 class KillsClient {
   readonly #positions: PositionStore;
-  readonly #random;
+  readonly #notes: ConsumerRecord;
+  readonly #ticks: ConsumerRecord;
+  readonly #random: Random;
   readonly #emitting = new AbortController();
   #connections = 0;
   #receiver: WebhookReceiverHandle | undefined;
 
   constructor(private readonly config: KillsClientConfig) {
     this.#positions = config.forgetful ? memoryPositions() : filePositions(config.positionsFile);
+    this.#notes = new ConsumerRecord(config.notesFile);
+    this.#ticks = new ConsumerRecord(config.ticksFile);
     this.#random = createRandom(config.seed, "client", process.pid);
   }
 
   async run(): Promise<never> {
-    const { notesFile, ticksFile } = this.config;
-    for (const file of [notesFile, ticksFile]) write(file, { kind: "started" });
     await this.#listen();
     for (;;) {
       await this.#connection().catch((error: unknown) => {
@@ -83,13 +93,7 @@ class KillsClient {
       answerWithinMs: TIMING.answerWithinMs,
     });
     const server = createServer(nodeHandler(receiver));
-    await listening(
-      () =>
-        new Promise<void>((resolve, reject) => {
-          server.once("error", reject);
-          server.listen(webhook.port, "127.0.0.1", resolve);
-        }),
-    );
+    await listenAgain(server, webhook.port);
     this.#receiver = receiver;
   }
 
@@ -116,15 +120,14 @@ class KillsClient {
   }
 
   async #consume(client: EventClient, connected: ConnectedClient): Promise<void> {
-    const { mode: delivery, notesFile, ticksFile, emitsFile, seed } = this.config;
+    const { mode: delivery, notesFile, emitsFile, seed } = this.config;
     const options = { delivery, commit: "explicit", fallback: false } as const;
     const [notes, ticks] = await Promise.all([
       client.subscribe("note.created", {}, options),
       client.subscribe("ticker.tick", { intervalMs: TIMING.tickMs }, options),
     ]);
-    await Promise.all([notes, ticks].map(stored));
     process.send?.("ready");
-    const work = [this.#handle(notes, notesFile), this.#handle(ticks, ticksFile)];
+    const work = [this.#handle(notes, this.#notes), this.#handle(ticks, this.#ticks)];
     const over = new AbortController();
     if (emitsFile !== undefined) {
       const emit = (args: Record<string, unknown>) => connected.callTool("emit", args);
@@ -146,27 +149,13 @@ class KillsClient {
   }
 
   /** Writes each item down, then commits it. */
-  async #handle(subscription: Subscription, file: string): Promise<void> {
+  async #handle(subscription: Subscription, record: ConsumerRecord): Promise<void> {
     for await (const item of subscription) {
       await sleep(integerBetween(this.#random, ...TIMING.handlerMs));
-      if (item.kind === "gap") write(file, { kind: "gap", reason: item.reason, to: item.to });
-      else {
-        const { eventId, data, position } = item;
-        const { epoch, seq } = position ?? { epoch: -1, seq: -1 };
-        write(file, { kind: "event", eventId, epoch, seq, ...(typeof data.n === "number" && { n: data.n }) });
-      }
+      record.handled(item);
       await item.commit();
     }
   }
-}
-
-/** Waits until a subscription has a position: what was emitted before it had one is not its own. */
-async function stored(subscription: Subscription): Promise<void> {
-  while (subscription.cursor === null) await sleep(1);
-}
-
-function write(file: string, line: ConsumerLine): void {
-  appendLine(file, line);
 }
 
 const client = new KillsClient(JSON.parse(process.argv[2] ?? ""));

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -20,6 +20,20 @@ export async function listening<T>(listen: () => Promise<T>): Promise<T> {
       await sleep(WAIT_MS);
     }
   }
+}
+
+/** Lets a server listen on a port of 127.0.0.1 as {@link listening} does. */
+export function listenAgain(server: Server, port: number): Promise<void> {
+  return listening(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        server.once("error", reject);
+        server.listen(port, "127.0.0.1", () => {
+          server.off("error", reject);
+          resolve();
+        });
+      }),
+  );
 }
 
 /** A port of 127.0.0.1 that was free a moment ago, for a process that keeps it over restarts. */

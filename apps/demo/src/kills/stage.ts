@@ -3,12 +3,13 @@ import { fileURLToPath } from "node:url";
 import { endProcesses } from "../processes";
 import { readLines } from "../result/record";
 import { Child } from "./child";
-import type { KillsClientConfig, KillsTarget } from "./client-process";
+import type { KillsClientConfig, KillsTarget, KillsWebhook } from "./client-process";
 import { freePort } from "./listening";
 import type { KillsPlan, Victim } from "./plan";
 import type { KillsProxyConfig } from "./proxy-process";
 import type { KillsReceiverConfig } from "./receiver-process";
 import type { RelayPids } from "./relay-process";
+import type { KillsSubscriberConfig } from "./subscriber-process";
 import { TIMING } from "./timing";
 
 /** How long the processes of a stdio connection may take to end by themselves, in milliseconds. */
@@ -148,18 +149,41 @@ async function httpStage(plan: KillsPlan, directory: string, make: Make): Promis
     ["server", Child.spawned(plan.serverScript, argv)],
     ["proxy", Child.forked(script("kills-proxy"), proxy)],
   ]);
-  if (plan.mode === "receiver") {
-    const receiver: KillsReceiverConfig = { seed: plan.seed, ...webhook, files };
-    children.set("receiver", Child.forked(script("kills-receiver"), receiver));
+  if (plan.mode === "receiver")
+    for (const [name, child] of apart(plan, files, url, webhook)) children.set(name, child);
+  else {
+    const client = { ...clientConfig(plan, files, target), webhook };
+    children.set("client", Child.forked(script("kills-client"), client));
   }
-  const client = { ...clientConfig(plan, files, target), webhook };
-  children.set("client", Child.forked(script("kills-client"), client));
   return make(plan, directory, children, `http://127.0.0.1:${server}/mcp`);
+}
+
+/** The receiver and the one who subscribes for it. */
+function apart(plan: KillsPlan, files: RunFiles, url: string, webhook: KillsWebhook): [Victim, Child][] {
+  const { port, window } = webhook;
+  const receiver: KillsReceiverConfig = {
+    seed: plan.seed,
+    ...webhook,
+    positionsFile: files.positions,
+    records: { "note.created": files.notes, "ticker.tick": files.ticks },
+  };
+  const subscriber: KillsSubscriberConfig = {
+    sdk: plan.clientSdk,
+    url,
+    token: "alice-token",
+    receiverUrl: `http://127.0.0.1:${port}/`,
+    window,
+    arguments: { "ticker.tick": { intervalMs: TIMING.tickMs } },
+  };
+  return [
+    ["receiver", Child.forked(script("kills-receiver"), receiver)],
+    ["client", Child.forked(script("kills-subscriber"), subscriber)],
+  ];
 }
 
 function clientConfig(plan: KillsPlan, files: RunFiles, target: KillsTarget): KillsClientConfig {
   const { seed, clientSdk: sdk, forgetful = false, mode } = plan;
-  const delivery = mode === "stdio" ? "push" : mode === "receiver" ? "webhook" : mode;
+  const delivery = mode === "poll" || mode === "webhook" ? mode : "push";
   const { positions, notes, ticks } = files;
   return {
     seed,
@@ -174,9 +198,10 @@ function clientConfig(plan: KillsPlan, files: RunFiles, target: KillsTarget): Ki
 }
 
 function serverArgs({ serverSdk, durable }: KillsPlan, directory: string): string[] {
-  const { heartbeatMs, webhookRetryMs, webhookAttempts, webhookTimeoutMs } = TIMING;
+  const { heartbeatMs, nextPollMs, webhookRetryMs, webhookAttempts, webhookTimeoutMs } = TIMING;
   return [
     ...["--sdk", serverSdk, "--log-level", "error", "--heartbeat-ms", String(heartbeatMs)],
+    ...["--next-poll-ms", String(nextPollMs)],
     ...["--webhook-retry-ms", String(webhookRetryMs), "--webhook-attempts", String(webhookAttempts)],
     ...["--webhook-timeout-ms", String(webhookTimeoutMs)],
     ...(durable?.args(directory) ?? []),

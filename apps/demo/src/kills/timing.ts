@@ -5,12 +5,15 @@ export const TIMING = {
   /** What clients expect; a stream is dead after twice that. */
   expectedHeartbeatMs: 400,
   minPollMs: 10,
+  nextPollMs: 20,
   /** How long a poll may wait at the server, so that kills meet polls that are held. */
   longPollMs: 150,
   requestMs: 1_000,
   backoff: { initialMs: 10, maxMs: 100 },
   /** Lifetime of webhook subscriptions; a client notices that the server forgot it when it refreshes. */
   ttlMs: 1_500,
+  /** How often a subscriber without an event client refreshes. */
+  refreshMs: 300,
   webhookRetryMs: 20,
   webhookAttempts: 100,
   webhookTimeoutMs: 1_000,
