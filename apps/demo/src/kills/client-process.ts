@@ -72,7 +72,8 @@ class KillsClient {
     await this.#listen();
     for (;;) {
       await this.#connection().catch((error: unknown) => {
-        if (process.env.KILLS_DEBUG !== undefined) process.stderr.write(`client: ${String(error)}\n`);
+        if (process.env.KILLS_DEBUG !== undefined)
+          process.stderr.write(`client: ${String(error)} ${String((error as Error).cause)}\n`);
       });
       await sleep(TIMING.reconnectMs);
     }

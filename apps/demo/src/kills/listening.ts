@@ -1,5 +1,5 @@
+import { randomInt } from "node:crypto";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Attempts to listen on a port that was a killed process's own, and the wait between two of them in milliseconds. */
@@ -36,11 +36,21 @@ export function listenAgain(server: Server, port: number): Promise<void> {
   );
 }
 
+/** Below the ports that systems give to outgoing connections: one of those could take a port while its process is down. */
+const FIRST_PORT = 20_000;
+const LAST_PORT = 32_000;
+
 /** A port of 127.0.0.1 that was free a moment ago, for a process that keeps it over restarts. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
+  for (;;) {
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    return port;
+  }
 }

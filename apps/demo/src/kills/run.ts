@@ -21,6 +21,8 @@ export interface KillsResult extends RecordResult {
   readonly durationMs: number;
 }
 
+/** How long a run may take until everything stands again for the last time, in milliseconds. */
+const RUN_MS = 40_000;
 /** How long is emitted after the last process stands again, in milliseconds. */
 const HEALED_MS = 150;
 /** How long the consumer may take to get what was emitted, in milliseconds. */
@@ -42,8 +44,11 @@ export async function runKills(plan: KillsPlan): Promise<KillsResult> {
   const steps = drawKills(plan, createRandom(plan.seed, "kills"));
   const problems: string[] = [];
   try {
-    await stage.start();
-    await drive(stage, plan, steps);
+    const over = new AbortController();
+    const driven = drive(stage, plan, steps, over);
+    const inTime = await Promise.race([driven.then(() => true), sleep(RUN_MS, false, { ref: false })]);
+    over.abort();
+    if (!inTime) problems.push(`not everything stood again within ${RUN_MS} ms`);
     problems.push(...(await settle(stage)), ...stage.crashes);
     await sleep(QUIET_MS);
   } finally {
@@ -74,8 +79,14 @@ export function describePlan({ mode, seed, victims, serverSdk, clientSdk, window
   return `${mode}${window > 0 ? ` (window ${window})` : ""}, kills of ${victims.join(", ")}, ${sdks}, seed ${seed}`;
 }
 
-async function drive(stage: Stage, plan: KillsPlan, steps: readonly KillStep[]): Promise<void> {
-  const over = new AbortController();
+/** @param over - Aborted to end the emitting: here at the end, or by who has waited long enough. */
+async function drive(
+  stage: Stage,
+  plan: KillsPlan,
+  steps: readonly KillStep[],
+  over: AbortController,
+): Promise<void> {
+  await stage.start();
   const { emitUrl, files } = stage;
   const emitting =
     emitUrl === undefined
