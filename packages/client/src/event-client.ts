@@ -13,6 +13,7 @@ import {
   sleep,
 } from "@mcp-events/protocol";
 import { Backoff } from "./backoff";
+import { EndedSubscriptions } from "./ended-subscriptions";
 import { failureKind } from "./failure";
 import { Intake } from "./intake";
 import { listEvents } from "./list";
@@ -72,6 +73,7 @@ export interface EventClient {
 export class ConnectedEventClient implements EventClient {
   readonly #subscriptions = new Set<Subscription>();
   readonly #keys = new SubscriptionKeys();
+  readonly #ended = new EndedSubscriptions();
   /** Subscriptions that ended and still take leave of the server. */
   readonly #leaving = new Set<Promise<void>>();
   readonly #opening = new Set<Promise<unknown>>();
@@ -134,7 +136,7 @@ export class ConnectedEventClient implements EventClient {
     this.#abort.abort();
     for (const stop of [...this.#stopListening]) stop();
     const closing = [...this.#subscriptions].map((one) => one.close());
-    await Promise.allSettled([...this.#opening, ...closing]);
+    await Promise.allSettled([...this.#opening, ...closing, this.#ended.closeAll()]);
     await Promise.allSettled([...this.#leaving]);
   }
 
@@ -168,6 +170,7 @@ export class ConnectedEventClient implements EventClient {
       const keeper: PositionKeeper = new PositionKeeper(this.settings.positions, key, () =>
         intake.snapshot(),
       );
+      if (keeper.stores) await this.#ended.close(key);
       const intake = this.#intake(descriptor, await keeper.load(), options.cursor);
       const core = new SubscriptionCore<JsonObject>({
         settings: this.settings,
@@ -179,9 +182,11 @@ export class ConnectedEventClient implements EventClient {
         onEnd: () => {
           freePosition();
           this.#subscriptions.delete(subscription);
+          this.#ended.add(key, subscription);
           this.#leave(session, callback.release);
           options.signal?.removeEventListener("abort", onAbort);
         },
+        onSpent: () => this.#ended.delete(key, subscription),
       });
       const session = new Session({
         connection: this.connection,

@@ -1,3 +1,4 @@
+import { memoryPositions } from "@mcp-events/ordering";
 import {
   defineEvent,
   EventsError,
@@ -12,7 +13,7 @@ import { settle } from "../../ordering/src/testing/manual-clock";
 import { createEventClient } from "./create-event-client";
 import { FakeConnection } from "./testing/fake-connection";
 import { next, Reading, setUp, subscribePush } from "./testing/setup";
-import { active, event, lists, page } from "./testing/wire";
+import { active, cursorAt, event, lists, page, terminated } from "./testing/wire";
 
 const unhandled: unknown[] = [];
 const note = (reason: unknown) => void unhandled.push(reason);
@@ -332,6 +333,35 @@ describe("closing", () => {
       [],
     ]);
     await expect(setup.client.subscribe("note.created")).rejects.toMatchObject({ code: "closed" });
+  });
+
+  it("client.close ends the iteration of what ended before and has items left, too", async () => {
+    const setup = setUp();
+    const subscription = await subscribePush(setup, 5);
+    setup.connection.stream.send(event(6), event(7), event(8));
+    const iterator = subscription[Symbol.asyncIterator]();
+    expect(await next(iterator)).toEqual([6]);
+    setup.connection.close();
+    expect(await next(iterator)).toEqual([7]);
+    await setup.client.close();
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it("ORD-3 ORD-9: who subscribes again takes the position over from what ended and has items left", async () => {
+    const setup = setUp({ positions: memoryPositions() });
+    const first = await subscribePush(setup, 5);
+    const removed = new WireError("NotFound", "removed");
+    setup.connection.stream.send(event(6), event(7), event(8), terminated(removed, 8));
+    const before = first[Symbol.asyncIterator]();
+    expect(await next(before, 2)).toEqual([6, 7]);
+
+    const second = await subscribePush(setup, 6);
+    setup.connection.stream.send(event(7), event(8));
+    const after = second[Symbol.asyncIterator]();
+    expect(await next(after)).toEqual([7]);
+    expect(await before.next()).toEqual({ done: true, value: undefined });
+    expect(await next(after)).toEqual([8]);
+    expect(setup.connection.stream.params).toMatchObject({ cursor: cursorAt(6) });
   });
 
   it("500 subscriptions opened and dropped leave nothing behind", async () => {

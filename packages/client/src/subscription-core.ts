@@ -27,6 +27,8 @@ export interface CoreOptions {
   readonly commit: "auto" | "explicit";
   /** Called once when nothing more will come. */
   readonly onEnd: () => void;
+  /** Called after that, when nothing is left to hand out or to commit. */
+  readonly onSpent: () => void;
 }
 
 /** Keys of `_meta` that tell how an event came, not what it is. */
@@ -82,6 +84,7 @@ export class SubscriptionCore<Payload = JsonObject> {
     if (this.session.state === "ended" && !this.#ended) {
       this.#ended = true;
       this.options.onEnd();
+      this.#noteSpent();
     }
     this.#pulse.fire();
   };
@@ -140,6 +143,7 @@ export class SubscriptionCore<Payload = JsonObject> {
     }
     if (this.#closed) throw new EventsError("closed", "the subscription was closed");
     this.options.intake.consumer.commit(release);
+    this.#noteSpent();
     this.#pulse.fire();
     return this.options.keeper.stores ? this.options.keeper.save() : undefined;
   }
@@ -154,6 +158,7 @@ export class SubscriptionCore<Payload = JsonObject> {
   async close(): Promise<void> {
     this.#closed = true;
     await this.session.stop();
+    this.#noteSpent();
     this.#pulse.fire();
     await this.options.keeper.save();
   }
@@ -219,6 +224,12 @@ export class SubscriptionCore<Payload = JsonObject> {
     const error = this.#stopped ?? this.session.error;
     if (error !== undefined && !this.#closed) throw error;
     return undefined;
+  }
+
+  #noteSpent(): void {
+    if (!this.#ended) return;
+    const { waiting, uncommitted } = this.options.intake.consumer;
+    if (this.#closed || (waiting === 0 && uncommitted === 0)) this.options.onSpent();
   }
 
   #saveQuietly(): void {

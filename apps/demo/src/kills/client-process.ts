@@ -6,6 +6,7 @@ import {
   memoryPositions,
   type PositionStore,
   type Subscription,
+  type SubscriptionItem,
 } from "@mcp-events/client";
 import { filePositions } from "@mcp-events/client/node";
 import type { DeliveryMode } from "@mcp-events/protocol";
@@ -57,6 +58,7 @@ class KillsClient {
   readonly #notes: ConsumerRecord;
   readonly #ticks: ConsumerRecord;
   readonly #random: Random;
+  readonly #inHand = new Set<Promise<void>>();
   readonly #emitting = new AbortController();
   #connections = 0;
   #receiver: WebhookReceiverHandle | undefined;
@@ -128,8 +130,11 @@ class KillsClient {
       client.subscribe("ticker.tick", { intervalMs: TIMING.tickMs }, options),
     ]);
     process.send?.("ready");
-    const work = [this.#handle(notes, this.#notes), this.#handle(ticks, this.#ticks)];
     const over = new AbortController();
+    const work = [
+      this.#handle(notes, this.#notes, over.signal),
+      this.#handle(ticks, this.#ticks, over.signal),
+    ];
     if (emitsFile !== undefined) {
       const emit = (args: Record<string, unknown>) => connected.callTool("emit", args);
       const prefix = `${process.pid}-${this.#connections}`;
@@ -140,6 +145,7 @@ class KillsClient {
       await Promise.race(work);
     } finally {
       over.abort();
+      await Promise.allSettled(this.#inHand);
     }
   }
 
@@ -149,13 +155,20 @@ class KillsClient {
     return connectStdio(sdk, process.execPath, [target.relayScript, JSON.stringify(target.relay)]);
   }
 
-  /** Writes each item down, then commits it. */
-  async #handle(subscription: Subscription, record: ConsumerRecord): Promise<void> {
+  /** Writes each item down, then commits it; the one in hand when the connection is over is still committed. */
+  async #handle(subscription: Subscription, record: ConsumerRecord, over: AbortSignal): Promise<void> {
     for await (const item of subscription) {
-      await sleep(integerBetween(this.#random, ...TIMING.handlerMs));
-      record.handled(item);
-      await item.commit();
+      if (over.aborted) return;
+      const handling = this.#handleOne(item, record);
+      this.#inHand.add(handling);
+      await handling.finally(() => this.#inHand.delete(handling));
     }
+  }
+
+  async #handleOne(item: SubscriptionItem, record: ConsumerRecord): Promise<void> {
+    await sleep(integerBetween(this.#random, ...TIMING.handlerMs));
+    record.handled(item);
+    await item.commit();
   }
 }
 
