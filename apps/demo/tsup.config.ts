@@ -8,6 +8,7 @@ export default defineConfig({
     "stdio-relay": "src/stdio-relay.ts",
     "killed-client": "src/killed-client.ts",
     kills: "src/kills/main.ts",
+    "kills-run": "src/kills/run.ts",
     "kills-client": "src/kills/client-process.ts",
     "kills-proxy": "src/kills/proxy-process.ts",
     "kills-relay": "src/kills/relay-process.ts",

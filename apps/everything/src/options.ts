@@ -116,6 +116,7 @@ const FLAGS = {
   "conformance-controls": { type: "boolean" },
   "allow-loopback-webhooks": { type: "boolean" },
   "webhook-retry-ms": { type: "string" },
+  "webhook-retry-factor": { type: "string" },
   "webhook-attempts": { type: "string" },
   "webhook-timeout-ms": { type: "string" },
   "webhook-min-ttl-ms": { type: "string" },
@@ -175,6 +176,7 @@ function webhooks(values: Values): WebhookOptions {
   return {
     ...defaults,
     firstRetryMs: count(values, "webhook-retry-ms", defaults.firstRetryMs, 1, 60_000),
+    retryFactor: count(values, "webhook-retry-factor", defaults.retryFactor, 1, 100),
     maxAttempts: count(values, "webhook-attempts", defaults.maxAttempts, 1, 100),
     minTtlMs: count(values, "webhook-min-ttl-ms", defaults.minTtlMs, 1, 3_600_000),
     webhookId: oneOf("webhook-id", values["webhook-id"], ["event", "message"], defaults.webhookId),

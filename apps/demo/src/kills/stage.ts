@@ -202,7 +202,8 @@ function serverArgs({ serverSdk, durable }: KillsPlan, directory: string): strin
   return [
     ...["--sdk", serverSdk, "--log-level", "error", "--heartbeat-ms", String(heartbeatMs)],
     ...["--next-poll-ms", String(nextPollMs)],
-    ...["--webhook-retry-ms", String(webhookRetryMs), "--webhook-attempts", String(webhookAttempts)],
+    ...["--webhook-retry-ms", String(webhookRetryMs), "--webhook-retry-factor", "1"],
+    ...["--webhook-attempts", String(webhookAttempts)],
     ...["--webhook-timeout-ms", String(webhookTimeoutMs)],
     ...(durable?.args(directory) ?? []),
   ];

@@ -14,7 +14,7 @@ export const TIMING = {
   ttlMs: 1_500,
   /** How often a subscriber without an event client refreshes. */
   refreshMs: 300,
-  webhookRetryMs: 20,
+  webhookRetryMs: 60,
   webhookAttempts: 100,
   webhookTimeoutMs: 1_000,
   answerWithinMs: 800,
