@@ -100,6 +100,7 @@ export class Intake {
       maxReleased: maxBuffered + maxUncommitted,
       state: stored?.state,
       cursor: stored?.cursor ?? options.cursor,
+      recent: stored?.recent,
     });
     this.#plain = new PlainNumbering(options.dedupeWindow, stored?.recent);
     this.#logger = options.logger;
@@ -116,7 +117,10 @@ export class Intake {
   snapshot(): StoredPosition | undefined {
     const { committed, committedCursor: cursor, committedCursorAt } = this.consumer;
     if (cursor === null || committed === undefined) return undefined;
-    if (committed.log !== PLAIN_LOG) return { version: 1, cursor, state: committed };
+    if (committed.log !== PLAIN_LOG) {
+      const { recent } = this.consumer;
+      return { version: 1, cursor, state: committed, ...(recent.length > 0 && { recent }) };
+    }
     const tail = this.#byWebhook ? committed.through - RECENT_TAIL : committedCursorAt;
     const recent = this.#plain.between(Math.min(committedCursorAt, tail), committed.through);
     return recent.length > 0 ? { version: 1, cursor, recent } : { version: 1, cursor };
@@ -337,7 +341,8 @@ export class Intake {
     }
     const mark = given ?? this.#plain.mark(params.eventId);
     if (mark === undefined) return undefined;
-    return { mark, item: { occurrence: params, mode }, cursor: params.cursor };
+    const id = given === undefined ? undefined : params.eventId;
+    return { mark, item: { occurrence: params, mode }, id, cursor: params.cursor };
   }
 
   #unreadable(mark: OrderingMark | undefined, reason: string): Arrival<undefined> | undefined {

@@ -2,8 +2,16 @@ import type { OrderingMark } from "@mcp-events/protocol";
 import type { LogPosition } from "../contracts";
 import type { ConsumerState } from "./consumer-state";
 import { CursorTrail } from "./cursor-trail";
+import { GivenNames } from "./given-names";
 import type { IntervalSet } from "./interval-set";
 import type { ResequencerSettings } from "./resequencer-options";
+
+/** An event of an era, by its id. */
+export interface NamedEvent {
+  readonly id: string;
+  readonly era: Era;
+  readonly seq: number;
+}
 
 /** One epoch of one log as a consumer lives through it: what was handed out (`P`) and what is done with (`C`). */
 export class Era {
@@ -12,6 +20,7 @@ export class Era {
   /** Done with: its base is `C`. */
   readonly done: IntervalSet;
   readonly trail = new CursorTrail();
+  readonly names: GivenNames<NamedEvent>;
   /** Entries of this era that are released and not committed. */
   pending = 0;
   /** False until the gap it began with is committed. */
@@ -24,7 +33,10 @@ export class Era {
     done: IntervalSet,
     /** Whether it began with a gap; then what was before is lost. */
     readonly afterGap: boolean,
+    /** What the eras before gave, and this one may give again. */
+    earlier: readonly NamedEvent[] = [],
   ) {
+    this.names = new GivenNames(earlier);
     this.done = done;
     this.handled = done.clone();
     this.opened = !afterGap;
@@ -41,6 +53,23 @@ export class Era {
   get state(): ConsumerState {
     const ahead = this.done.ahead.map(([after, through]) => [after, through] as const);
     return { log: this.log, epoch: this.epoch, through: this.done.base, ahead };
+  }
+
+  /** Remembers the name of an event that was handed out. */
+  name(id: string, seq: number): void {
+    this.names.note({ id, era: this, seq }, this.#isAfterCursor());
+  }
+
+  /** What was handed out after the cursor to store; `onlyDone`: and is done with. */
+  namesAfterCursor(onlyDone: boolean): NamedEvent[] {
+    const isAfter = this.#isAfterCursor();
+    const given = onlyDone ? this.done : this.handled;
+    return this.names.list((named) => isAfter(named) && given.covers(named.seq));
+  }
+
+  #isAfterCursor(): (named: NamedEvent) => boolean {
+    const at = this.trail.find(this.done.base)?.at ?? -1;
+    return ({ seq }) => seq > at;
   }
 
   /** Whether everything that has to be handed out before it was (rule 18). */

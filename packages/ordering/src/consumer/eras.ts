@@ -17,11 +17,19 @@ export class Eras {
   #cursor: { at: number; cursor: string } | undefined;
   readonly #retired = new Set<string>();
 
-  constructor(state: ConsumerState | undefined, cursor: string | null | undefined) {
+  /** @param recent - Ids of events committed after `cursor`, as they were stored with it. */
+  constructor(
+    state: ConsumerState | undefined,
+    cursor: string | null | undefined,
+    recent: readonly string[] = [],
+  ) {
     if (cursor !== null && cursor !== undefined) this.#cursor = { at: -1, cursor };
     if (state === undefined) return;
     const done = new IntervalSet(state.through, state.ahead);
-    this.#list.push(new Era(this.#count++, state.log, state.epoch, done, false));
+    const era = new Era(this.#count++, state.log, state.epoch, done, false);
+    const last = state.ahead.at(-1)?.[1] ?? state.through;
+    for (const id of recent) era.name(id, last);
+    this.#list.push(era);
   }
 
   get all(): readonly Era[] {
@@ -36,6 +44,12 @@ export class Eras {
   get committed(): ConsumerState | undefined {
     const era = this.#list[0];
     return era?.opened === true ? era.state : undefined;
+  }
+
+  /** Ids of what is committed after {@link committedCursor}, oldest first. */
+  get recent(): string[] {
+    const era = this.#list[0];
+    return era?.opened === true ? era.namesAfterCursor(true).map(({ id }) => id) : [];
   }
 
   /** The cursor to store with {@link committed}, and where it stands (-1: before this era). */
@@ -62,7 +76,9 @@ export class Eras {
   /** Begins an era; one that begins with a gap is not opened before the gap is committed. */
   begin(place: Place, start: number, afterGap: boolean): Era {
     const before = this.current;
-    const era = new Era(this.#count++, place.log, place.epoch, new IntervalSet(start), afterGap);
+    const earlier = afterGap ? [] : (before?.namesAfterCursor(false) ?? []);
+    const done = new IntervalSet(start);
+    const era = new Era(this.#count++, place.log, place.epoch, done, afterGap, earlier);
     if (before !== undefined) {
       this.#retire(before.log, place.log);
       era.trail.note(-1, this.releasedCursor);

@@ -8,7 +8,10 @@ export interface StoredPosition {
   readonly cursor: string | null;
   /** The committed position; absent for servers without the ordering extension. */
   readonly state?: ConsumerState | undefined;
-  /** `eventId`s committed after `cursor`, oldest first, for servers without the ordering extension. */
+  /**
+   * `eventId`s committed after `cursor`, oldest first: what servers without the ordering extension, and logs that begin anew
+   * and go on from the cursor, give again.
+   */
   readonly recent?: readonly string[] | undefined;
 }
 

@@ -24,6 +24,8 @@ export interface Arrival<T> {
   /** What is handed out; for a gap that stands for an event: `undefined`, and `gap` says why. */
   readonly item: T;
   readonly gap?: GapReason | undefined;
+  /** Names the event: where a new epoch goes on from the one before, what it gives again is known by it. */
+  readonly id?: string | undefined;
   /** The cursor at this event. */
   readonly cursor?: string | null | undefined;
   /** For deliveries that can be refused; called once. Its presence lets a full consumer refuse. */

@@ -26,6 +26,8 @@ export interface ResequencerOptions {
   readonly state?: ConsumerState | undefined;
   /** The cursor that was stored with `state`, or to begin from. */
   readonly cursor?: string | null | undefined;
+  /** What {@link Resequencer.recent} was when `state` was stored. */
+  readonly recent?: readonly string[] | undefined;
 }
 
 /** How the channel that now carries events behaves: see the fields of the same names in {@link ResequencerOptions}. */

@@ -2,7 +2,7 @@ import type { OrderingMark, OrderingPosition } from "@mcp-events/protocol";
 import type { LogPosition } from "../contracts";
 import type { Answer, Missing } from "./answer";
 import type { ConsumerState } from "./consumer-state";
-import type { Era } from "./era";
+import type { Era, NamedEvent } from "./era";
 import { Eras, type Place } from "./eras";
 import { addWaiter, type Held, HeldBuffer, tell } from "./held-buffer";
 import { Ledger, type LedgerEntry } from "./ledger";
@@ -41,7 +41,7 @@ export class Resequencer<T> {
   /** @throws EventsError `option_invalid` when a bound is not positive. */
   constructor(options: ResequencerOptions = {}) {
     this.#settings = resequencerSettings(options);
-    this.#eras = new Eras(options.state, options.cursor);
+    this.#eras = new Eras(options.state, options.cursor, options.recent);
   }
 
   /** `P`: everything of the view at or before it was handed out; `undefined` before first contact. */
@@ -57,6 +57,14 @@ export class Resequencer<T> {
   /** The cursor to store with {@link committed}: at or before `C`. Never goes back to `null` (rule 22). */
   get committedCursor(): string | null {
     return this.#eras.committedCursor?.cursor ?? null;
+  }
+
+  /**
+   * Ids of what is committed after {@link committedCursor}, oldest first, where arrivals have ids; to be stored with it:
+   * after a restart a new epoch may go on from that cursor.
+   */
+  get recent(): string[] {
+    return this.#eras.recent;
   }
 
   /** The position that {@link committedCursor} stands for; -1 when it is the one this consumer or era began with. */
@@ -115,7 +123,8 @@ export class Resequencer<T> {
     if (era.handled.covers(seq)) return this.#duplicate(era, arrival);
     if (!era.fits(arrival.mark, this.#settings)) return this.#hold(arrival);
     const full = this.#ledger.entries.length >= this.#settings.maxReleased;
-    if (arrival.onOutcome !== undefined && full) return this.#refuse(arrival);
+    if (arrival.onOutcome !== undefined && (full || this.#copyIsInHand(era, arrival)))
+      return this.#refuse(arrival);
     this.#release(era, arrival, this.#held.take(seq)?.waiters ?? []);
     this.#drain(era);
     return "released";
@@ -285,7 +294,15 @@ export class Resequencer<T> {
   }
 
   #release(era: Era, arrival: Arrival<T>, waiters: ((outcome: Outcome) => void)[]): void {
-    const { mark, cursor, onOutcome } = arrival;
+    const { mark, cursor, onOutcome, id } = arrival;
+    const copy = era.names.takeEarlier(id);
+    if (id !== undefined) era.name(id, mark.seq);
+    if (copy !== undefined) {
+      this.#repeat(era, arrival, waiters, copy);
+      return;
+    }
+    // In one line, what the eras before gave comes before all else.
+    if (this.#settings.guarantee === "subscription") era.names.forgetEarlier();
     const { seq, prev } = mark;
     const release = releaseOf(arrival);
     const from = Math.min(Math.max(prev, era.handled.base), seq - 1);
@@ -295,6 +312,31 @@ export class Resequencer<T> {
     era.handled.add(from, seq);
     era.trail.note(seq, cursor);
     this.#ledger.push(entry);
+  }
+
+  /** A new epoch gives again what the one before gave: done with, once that is. */
+  #repeat(
+    era: Era,
+    { mark: { seq, prev }, cursor, onOutcome }: Arrival<T>,
+    waiters: ((outcome: Outcome) => void)[],
+    copy: NamedEvent,
+  ): void {
+    const from = Math.min(Math.max(prev, era.handled.base), seq - 1);
+    era.handled.add(from, seq);
+    era.done.add(from, seq);
+    era.trail.note(seq, cursor);
+    addWaiter(waiters, onOutcome);
+    const entry = this.#ledger.find(copy.era, copy.seq);
+    if (entry === undefined) tell(waiters, "committed");
+    else for (const waiter of waiters) addWaiter(entry.waiters, waiter);
+    this.#eras.close();
+  }
+
+  /** With keys a copy may still fail alone, and then this one is needed: it is to come again when that is known. */
+  #copyIsInHand(era: Era, { id }: Arrival<T>): boolean {
+    if (this.#settings.guarantee === "subscription") return false;
+    const copy = era.names.earlier(id);
+    return copy !== undefined && this.#ledger.find(copy.era, copy.seq) !== undefined;
   }
 
   /** Hands out what the buffer now allows. */

@@ -110,7 +110,7 @@ class Ordered implements OrderedHandler {
     if (stored === undefined) return;
     this.#consumer = this.#consumerOf(stored);
     this.#runner = this.#runnerOf(this.#consumer);
-    this.#plain.remember(stored.recent ?? []);
+    if (stored.state === undefined) this.#plain.remember(stored.recent ?? []);
     this.#plainCursor = stored.cursor;
   }
 
@@ -122,6 +122,7 @@ class Ordered implements OrderedHandler {
       holdMs,
       state: stored?.state,
       cursor: stored?.state === undefined ? undefined : stored.cursor,
+      recent: stored?.recent,
     });
   }
 
@@ -144,7 +145,8 @@ class Ordered implements OrderedHandler {
   async #marked(mark: OrderingMark, body: JsonObject, event: Occurrence | undefined): Promise<boolean> {
     const cursor = typeof body.cursor === "string" ? body.cursor : undefined;
     const outcome = await new Promise<Outcome>((onOutcome) => {
-      if (event !== undefined) this.#consumer.offer({ mark, item: event, cursor, onOutcome });
+      if (event !== undefined)
+        this.#consumer.offer({ mark, item: event, id: event.eventId, cursor, onOutcome });
       else this.#consumer.offer({ mark, item: undefined as never, gap: "given_up", cursor, onOutcome });
       this.#loseUpTo(mark);
       this.#advance();
@@ -250,7 +252,7 @@ class Ordered implements OrderedHandler {
 
   #snapshot(): StoredPosition {
     const { committed } = this.#consumer;
-    const { recent } = this.#plain;
+    const recent = [...this.#consumer.recent, ...this.#plain.recent];
     return {
       version: 1,
       cursor: this.cursor,
