@@ -41,7 +41,7 @@ describe("processes killed with SIGKILL", () => {
       expect(result.handled).toBeGreaterThan(0);
       expect(result.ticks).toBeGreaterThan(0);
     },
-    90_000,
+    120_000,
   );
 
   it.each<Run>([
@@ -57,7 +57,7 @@ describe("processes killed with SIGKILL", () => {
       expect(result.problems).toEqual([]);
       expect(new Set(result.killed)).toEqual(new Set(run.victims));
     },
-    90_000,
+    120_000,
   );
 
   it("a client that forgets its positions is caught", async () => {
@@ -65,5 +65,5 @@ describe("processes killed with SIGKILL", () => {
     const { problems } = await runKills(run);
     expect(problems.join("\n")).toMatch(/missing before .* no gap said so/);
     expect(problems.join("\n")).toContain("seed 31");
-  }, 90_000);
+  }, 120_000);
 });

@@ -22,11 +22,11 @@ export interface KillsResult extends RecordResult {
 }
 
 /** How long a run may take until everything stands again for the last time, in milliseconds. */
-const RUN_MS = 40_000;
+const RUN_MS = 60_000;
 /** How long is emitted after the last process stands again, in milliseconds. */
 const HEALED_MS = 150;
 /** How long the consumer may take to get what was emitted, in milliseconds. */
-const SETTLE_MS = 15_000;
+const SETTLE_MS = 20_000;
 /** How long is listened for repeats at the end, in milliseconds. */
 const QUIET_MS = 150;
 /** How long is waited for events before a kill, in milliseconds. */

@@ -72,3 +72,8 @@ export function releaseOf<T>({ mark, item, gap }: Arrival<T>): Release<T> {
 export function laneOf(mark: OrderingMark): string {
   return mark.key ?? "";
 }
+
+/** What the cursor of an event stands for: the event itself, or the watermark while anything before it is not settled (rule 13). */
+export function placeOfCursor({ seq, prev, settled }: OrderingMark): number {
+  return settled !== undefined && settled < prev ? settled : seq;
+}

@@ -11,6 +11,7 @@ import {
   type GapReason,
   laneOf,
   type Outcome,
+  placeOfCursor,
   type Release,
   releaseOf,
   type Verdict,
@@ -310,21 +311,22 @@ export class Resequencer<T> {
     const entry: LedgerEntry<T> = { release, era, lane, ranges: [[from, seq]], opensEra: false, waiters };
     addWaiter(waiters, onOutcome);
     era.handled.add(from, seq);
-    era.trail.note(seq, cursor);
+    era.trail.note(placeOfCursor(mark), cursor);
     this.#ledger.push(entry);
   }
 
   /** A new epoch gives again what the one before gave: done with, once that is. */
   #repeat(
     era: Era,
-    { mark: { seq, prev }, cursor, onOutcome }: Arrival<T>,
+    { mark, cursor, onOutcome }: Arrival<T>,
     waiters: ((outcome: Outcome) => void)[],
     copy: NamedEvent,
   ): void {
+    const { seq, prev } = mark;
     const from = Math.min(Math.max(prev, era.handled.base), seq - 1);
     era.handled.add(from, seq);
     era.done.add(from, seq);
-    era.trail.note(seq, cursor);
+    era.trail.note(placeOfCursor(mark), cursor);
     addWaiter(waiters, onOutcome);
     const entry = this.#ledger.find(copy.era, copy.seq);
     if (entry === undefined) tell(waiters, "committed");
