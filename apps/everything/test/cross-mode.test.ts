@@ -1,5 +1,9 @@
+import { merge, type Subscription } from "@mcp-events/client";
 import { describe, expect, it } from "vitest";
-import type { Raw } from "./support/json-rpc";
+import { connect, startApp } from "./support/app";
+import { cuttingProxy } from "./support/cutting-proxy";
+import { hookClient, receiverOf } from "./support/hook-client";
+import { callTool, type Raw } from "./support/json-rpc";
 import { LINES, WebhookApp } from "./support/webhook-app";
 
 const NAME = "note.created";
@@ -67,5 +71,61 @@ describe.each(LINES)("ORD-4: every mode from every mode's cursor, sdk $sdk", (pa
         ).toEqual(rest);
       }
     }
+  });
+});
+
+/** Types of one log; the filter of the last answers late, and each time after another wait. */
+const TYPES = ["note.created", "secret.created", "slow.created"] as const;
+const NOTE = { id: "1", author: "ann", text: "hi" };
+const ROUNDS = 12;
+
+/** The modes of the three subscriptions. */
+const MIXTURES: readonly (readonly Mode[])[] = [
+  ["push", "push", "push"],
+  ["poll", "poll", "poll"],
+  ["webhook", "webhook", "webhook"],
+  ["push", "poll", "webhook"],
+  ["webhook", "push", "poll"],
+  ["poll", "webhook", "push"],
+];
+
+/** An app, subscriptions to the three types in the given modes, and how their connections are cut. */
+async function subscribed(sdk: "v1" | "v2", modes: readonly Mode[]) {
+  const app = await startApp({ sdk, allowLoopbackWebhooks: true });
+  const { url, cut } = await cuttingProxy(app.url);
+  const line = sdk === "v1" ? "v1" : "v2-modern";
+  const { events } = await hookClient(line, { url, token: "alice-token" }, await receiverOf());
+  const subscriptions: Subscription[] = [];
+  for (const [index, name] of TYPES.entries()) {
+    const [delivery] = modes.slice(index);
+    subscriptions.push(await events.subscribe(name, {}, { delivery, fallback: false }));
+  }
+  const peer = await connect(app.url, { dialect: "stateless", token: "alice-token" });
+  const emit = async (name: string, data: object): Promise<number> => {
+    const { positions } = await callTool(peer, "emit", { name, data });
+    return positions[0].seq;
+  };
+  return { subscriptions, emit, cut };
+}
+
+describe.each(["v1", "v2"] as const)("ORD-5 ORD-4: three event types in one line, sdk %s", (sdk) => {
+  it.each(MIXTURES)("by %s, %s and %s, with cuts: it is the log", { timeout: 30_000 }, async (...modes) => {
+    const { subscriptions, emit, cut } = await subscribed(sdk, modes);
+    const line = merge(subscriptions, { mergeWaitMs: 50 })[Symbol.asyncIterator]();
+    const log: unknown[] = [];
+    const read: unknown[] = [];
+    const reading = (async () => {
+      while (read.length < ROUNDS * TYPES.length) {
+        const { value } = await line.next();
+        read.push(value?.kind === "event" ? [value.position?.seq, value.name] : value);
+      }
+    })();
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const types = round % 2 === 0 ? TYPES : TYPES.toReversed();
+      for (const name of types) log.push([await emit(name, NOTE), name]);
+      if (round % 4 === 1) cut();
+    }
+    await reading;
+    expect(read).toEqual(log);
   });
 });
