@@ -128,7 +128,9 @@ describe("the checker catches", () => {
   it("on a durable log any gap, any new epoch, and an event that came twice", () => {
     const durable = { durable: true, serverStarts: 3 };
     const gap = [event(1, 1), event(1, 2), reset(2), event(2, 1), event(2, 2)];
-    expect(problems(RESTARTED, gap, durable).join("\n")).toMatch(/2 epochs, at most 1[\s\S]*the log is durable/);
+    expect(problems(RESTARTED, gap, durable).join("\n")).toMatch(
+      /2 epochs, at most 1[\s\S]*the log is durable/,
+    );
     const twice = [event(1, 1), event(1, 2), event(1, 3, "1-2"), event(1, 4)];
     expect(problems(THREE, twice, durable).join("\n")).toMatch(/1-2 at 1\/3 came twice/);
   });
