@@ -1,7 +1,9 @@
 import { Command } from "commander";
 import { listCommand } from "./commands/list";
 import { pollCommand } from "./commands/poll";
+import { subscribeCommand } from "./commands/subscribe";
 import { tailCommand } from "./commands/tail";
+import { unsubscribeCommand } from "./commands/unsubscribe";
 import type { Context } from "./context";
 import { EXIT_CODES } from "./exit-codes";
 import { BEARER_VARIABLE } from "./options/target";
@@ -24,6 +26,8 @@ export function makeProgram(context: Context, writeHelp: (text: string) => void)
   listCommand(program, context);
   tailCommand(program, context);
   pollCommand(program, context);
+  subscribeCommand(program, context);
+  unsubscribeCommand(program, context);
   return program;
 }
 

@@ -34,7 +34,11 @@ async function list(context: Context, name: string | undefined, options: ListOpt
     withEvents(context, server, { verbose: options.verbose }, async (events) => {
       const all = await events.list();
       const shown = name === undefined ? all : all.filter((one) => one.name === name);
-      if (name !== undefined && shown.length === 0) throw unknownType(name, all.map((one) => one.name));
+      if (name !== undefined && shown.length === 0)
+        throw unknownType(
+          name,
+          all.map((one) => one.name),
+        );
       for (const descriptor of shown) {
         const text = options.json
           ? safeJson(descriptor)

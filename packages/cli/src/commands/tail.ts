@@ -38,17 +38,13 @@ export function tailCommand(program: Command, context: Context): void {
       ]),
     )
     .option("--from <where>", "now, oldest (what the server still has), or a cursor", "now")
-    .addOption(
-      new Option("--max-age <ms>", "go back no further than this").argParser(milliseconds(0)),
-    )
+    .addOption(new Option("--max-age <ms>", "go back no further than this").argParser(milliseconds(0)))
     .option("--merge <types...>", "more types, each as NAME or 'NAME ARGUMENTS', in one line in log order")
     .option("--position <file>", "keep the position in this file, and go on from it")
     .option("--id <id>", "name of the position, for several with the same type and arguments")
     .addOption(new Option("--count <n>", "end after so many events").argParser(wholeNumber(1)))
     .option("--stop-on-gap", "end with exit code 4 when events are missing")
-    .addOption(
-      new Option("--poll-every <ms>", "shortest wait between two polls").argParser(milliseconds(1)),
-    )
+    .addOption(new Option("--poll-every <ms>", "shortest wait between two polls").argParser(milliseconds(1)))
     .addHelpText(
       "after",
       `
@@ -65,7 +61,11 @@ its eventId and position tell.`,
     );
 }
 
-function selections(name: string | undefined, words: readonly string[], others: readonly string[]): Selection[] {
+function selections(
+  name: string | undefined,
+  words: readonly string[],
+  others: readonly string[],
+): Selection[] {
   const first = name === undefined ? [] : [{ name, arguments: parseEventArguments(words) }];
   const all = [...first, ...others.map(parseSelection)];
   if (all.length > 0) return all;
@@ -81,7 +81,11 @@ async function tail(context: Context, types: readonly Selection[], options: Tail
       const subscriptions: Subscription[] = [];
       for (const one of types) subscriptions.push(await open(events, one, subscribing, context.signal));
       const [only, ...others] = subscriptions;
-      await follow(context, only !== undefined && others.length === 0 ? only : merge(subscriptions), following);
+      await follow(
+        context,
+        only !== undefined && others.length === 0 ? only : merge(subscriptions),
+        following,
+      );
     }),
   );
 }

@@ -23,7 +23,8 @@ export function httpStatusOf(error: unknown): number | undefined {
 /** The code of a failure of the system or the network, such as `ECONNREFUSED`. */
 export function systemCodeOf(error: unknown): string | undefined {
   for (const { code } of chain(error)) {
-    if (typeof code === "string" && /^(E[A-Z0-9]{2,}|UND_ERR_\w+|CERT_\w+|\w+_CERT(_\w+)?)$/.test(code)) return code;
+    if (typeof code === "string" && /^(E[A-Z0-9]{2,}|UND_ERR_\w+|CERT_\w+|\w+_CERT(_\w+)?)$/.test(code))
+      return code;
   }
   return undefined;
 }

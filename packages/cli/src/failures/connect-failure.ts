@@ -19,8 +19,10 @@ export function connectFailure(error: unknown, target: Target): CliError {
 
 /** What to do about an HTTP status. */
 export function statusHint(status: number): string | undefined {
-  if (status === 401) return `The server wants to know who you are: set ${BEARER_VARIABLE}, or give --header.`;
-  if (status === 403) return "The server knows who you are and refuses; or it does not serve this host name or origin.";
+  if (status === 401)
+    return `The server wants to know who you are: set ${BEARER_VARIABLE}, or give --header.`;
+  if (status === 403)
+    return "The server knows who you are and refuses; or it does not serve this host name or origin.";
   if (status === 404 || status === 405) return "Is the path right? MCP servers are often at /mcp.";
   if (status === 429) return "The server wants fewer requests: try again later.";
   if (status >= 500) return "The server, or a proxy before it, failed: look at its log.";
@@ -41,6 +43,7 @@ function networkHint(code: string | undefined, target: Target): string | undefin
   }
   if (code === "ECONNREFUSED") return "Nothing listens there: is the server running, and is the port right?";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "The host name is not known: is it spelt right?";
-  if (code?.includes("CERT") === true) return "The server's certificate is not trusted here; see NODE_EXTRA_CA_CERTS.";
+  if (code?.includes("CERT") === true)
+    return "The server's certificate is not trusted here; see NODE_EXTRA_CA_CERTS.";
   return undefined;
 }

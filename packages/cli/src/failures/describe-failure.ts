@@ -30,7 +30,8 @@ const WIRE_HINTS: Readonly<Partial<Record<WireErrorName, string>>> = {
   Forbidden: `Webhooks need somebody who is authenticated, and types may be for some only: set ${BEARER_VARIABLE}.`,
   ResourceExhausted: "Close other subscriptions, or try again later.",
   Unsupported: "`mcp-events list` shows the modes of each type.",
-  CallbackEndpointError: "The server could not reach the callback, or will not: `mcp-events doctor` says what it asks for.",
+  CallbackEndpointError:
+    "The server could not reach the callback, or will not: `mcp-events doctor` says what it asks for.",
 };
 
 function wireFailure(error: WireError): Failure {

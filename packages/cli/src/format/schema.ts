@@ -32,8 +32,8 @@ function typeText(property: JsonObject): string {
 }
 
 function rangeText({ minimum, maximum }: JsonObject): string {
-  if (typeof minimum !== "number" && typeof maximum !== "number") return "";
-  return `${bound(minimum)}…${bound(maximum)}`;
+  const range = `${bound(minimum)}…${bound(maximum)}`;
+  return range === "…" ? "" : range;
 }
 
 /** The bounds of a safe integer, which schema libraries add, say nothing to people. */

@@ -15,7 +15,9 @@ const collect = (value: string, before: readonly string[] = []) => [...before, v
 export function withTarget(command: Command): Command {
   return command
     .option("--url <url>", "server over Streamable HTTP; for stdio give -- and its command at the end")
-    .addOption(new Option("--header <header>", "'Name: value' to send along; may be repeated").argParser(collect))
+    .addOption(
+      new Option("--header <header>", "'Name: value' to send along; may be repeated").argParser(collect),
+    )
     .option("--bearer <token>", `bearer token; better in ${BEARER_VARIABLE}, where other users cannot see it`)
     .addOption(new Option("--sdk <line>", "MCP SDK to speak with").choices(SDK_LINES).default("v2"))
     .addOption(

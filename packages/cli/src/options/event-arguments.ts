@@ -10,7 +10,8 @@ export function parseEventArguments(words: readonly string[]): JsonObject {
   const [first, ...others] = words;
   if (first === undefined) return {};
   if (first.trimStart().startsWith("{")) {
-    if (others.length > 0) throw usageError(`after a JSON object nothing else is read: ${quoted(others[0]!)}`);
+    if (others.length > 0)
+      throw usageError(`after a JSON object nothing else is read: ${quoted(others[0]!)}`);
     return parseObject(first);
   }
   const entries = words.map(parseWord);

@@ -39,7 +39,8 @@ export function parseTarget(
     throw usageError("no server is named", "Give --url URL, or -- and the command that starts a server.");
   }
   const [program, ...args] = command;
-  if (program === undefined || program === "") throw usageError("after -- the command of a server is missing");
+  if (program === undefined || program === "")
+    throw usageError("after -- the command of a server is missing");
   if (header.length > 0) throw usageError("--header is for servers reached by --url");
   if (bearer !== undefined) throw usageError("--bearer is for servers reached by --url");
   return { kind: "stdio", command: program, args };
@@ -63,7 +64,8 @@ function headersOf(lines: readonly string[], bearer: string | undefined): Record
   const headers = new Headers();
   for (const line of lines) addHeader(headers, line);
   if (bearer !== undefined && bearer !== "" && !headers.has("authorization")) {
-    if (!/^[\x21-\x7e]+$/.test(bearer)) throw usageError("the bearer token holds characters that no header may hold");
+    if (!/^[\x21-\x7e]+$/.test(bearer))
+      throw usageError("the bearer token holds characters that no header may hold");
     headers.set("authorization", `Bearer ${bearer}`);
   }
   return Object.fromEntries(headers);
