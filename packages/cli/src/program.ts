@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { doctorCommand } from "./commands/doctor";
 import { listCommand } from "./commands/list";
 import { pollCommand } from "./commands/poll";
 import { subscribeCommand } from "./commands/subscribe";
@@ -28,6 +29,7 @@ export function makeProgram(context: Context, writeHelp: (text: string) => void)
   pollCommand(program, context);
   subscribeCommand(program, context);
   unsubscribeCommand(program, context);
+  doctorCommand(program, context);
   return program;
 }
 

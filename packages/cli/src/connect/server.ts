@@ -1,4 +1,4 @@
-import { bindClient } from "@mcp-events/client";
+import { bindClient, type McpClientLike } from "@mcp-events/client";
 import type { ClientTransport, EventConnection } from "@mcp-events/protocol";
 import { http } from "@mcp-events/transport-http";
 import { stdio } from "@mcp-events/transport-stdio";
@@ -13,6 +13,7 @@ import { makeV2 } from "./sdk-v2";
 /** A server that is connected. */
 export interface Server {
   readonly target: Target;
+  readonly mcp: McpClientLike;
   readonly connection: EventConnection;
   /** Who it says it is. */
   readonly info: { readonly name: string; readonly version: string } | undefined;
@@ -52,7 +53,8 @@ export async function withServer<T>(
     });
     context.signal.removeEventListener("abort", giveUp);
     context.signal.throwIfAborted();
-    return await work({ target, connection, info: client.serverInfo(), revision: client.revision() });
+    const { mcp } = client;
+    return await work({ target, mcp, connection, info: client.serverInfo(), revision: client.revision() });
   } finally {
     context.signal.removeEventListener("abort", giveUp);
     await client.close().catch(() => {});

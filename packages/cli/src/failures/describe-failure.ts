@@ -31,7 +31,7 @@ const WIRE_HINTS: Readonly<Partial<Record<WireErrorName, string>>> = {
   ResourceExhausted: "Close other subscriptions, or try again later.",
   Unsupported: "`mcp-events list` shows the modes of each type.",
   CallbackEndpointError:
-    "The server could not reach the callback, or will not: `mcp-events doctor` says what it asks for.",
+    "The endpoint has to be public, to speak https, and to answer the server's challenge; `--dry-run` checks the first two.",
 };
 
 function wireFailure(error: WireError): Failure {
