@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { completionCommand } from "./commands/completion";
 import { doctorCommand } from "./commands/doctor";
 import { listCommand } from "./commands/list";
 import { pollCommand } from "./commands/poll";
@@ -30,6 +31,7 @@ export function makeProgram(context: Context, writeHelp: (text: string) => void)
   subscribeCommand(program, context);
   unsubscribeCommand(program, context);
   doctorCommand(program, context);
+  completionCommand(program, context);
   return program;
 }
 

@@ -85,7 +85,7 @@ function chatGpt(facts: ServerFacts): Maybe[] {
     webhookAccess(facts),
     profile === "sep-3415" && {
       blocks: false,
-      why: "it knows errors by the sketch's numbers and will not tell ours apart",
+      why: "it knows errors by the sketch's numbers, not by those of SEP-3415",
       advice: 'Serve it with profile "sketch".',
     },
   ];
