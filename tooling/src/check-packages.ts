@@ -6,7 +6,8 @@ import { contentProblems } from "./publish/contents";
 import { exampleProblems } from "./publish/examples";
 import { attwProblems, publintProblems } from "./publish/lint";
 import { type Packed, packAll } from "./publish/pack";
-import { entryNames } from "./workspace";
+import { programProblems } from "./publish/programs";
+import { entryNames, isProgram } from "./workspace";
 
 // Packs every public package and looks at the tarballs the way a registry, a linter and an application would;
 // then tests the examples on them.
@@ -14,9 +15,12 @@ import { entryNames } from "./workspace";
 
 async function check(folder: string): Promise<string[]> {
   const packed = await packAll(folder);
+  const programs = packed.filter(({ source }) => isProgram(source));
+  const libraries = packed.filter(({ source }) => !isProgram(source));
   const found = await Promise.all([
     tarballProblems(packed),
-    ...CONSUMERS.map((consumer) => consumerProblems(consumer, packed, folder)),
+    ...CONSUMERS.map((consumer) => consumerProblems(consumer, libraries, folder)),
+    ...programs.map((program) => programProblems(program, libraries, folder)),
   ]);
   const problems = [...found.flat(), ...(await exampleProblems(packed, folder))];
   const entries = packed.flatMap(({ source }) => entryNames(source));

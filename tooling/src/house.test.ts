@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { entryNames, entrySource, filesBelow, root, workspacePackages } from "./workspace";
+import { entryNames, entrySource, filesBelow, isProgram, root, workspacePackages } from "./workspace";
 
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 const packages = workspacePackages();
@@ -81,9 +81,10 @@ describe.each(packages)("$folder", (found) => {
     }
   });
 
-  test("an MCP SDK is an optional peer, never a dependency", () => {
+  test("an MCP SDK is an optional peer, never a dependency; a program brings one, and one only", () => {
     const isSdk = (name: string) => name.startsWith("@modelcontextprotocol/");
-    expect(Object.keys(manifest.dependencies ?? {}).filter(isSdk)).toEqual([]);
+    const brought = Object.keys(manifest.dependencies ?? {}).filter(isSdk);
+    expect(brought).toEqual(isProgram(found) ? ["@modelcontextprotocol/client"] : []);
     const required = Object.keys(manifest.peerDependencies ?? {})
       .filter(isSdk)
       .filter((name) => manifest.peerDependenciesMeta?.[name]?.optional !== true);

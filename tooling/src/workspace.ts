@@ -10,6 +10,7 @@ export interface Manifest {
   version: string;
   private?: boolean;
   exports?: Record<string, unknown>;
+  bin?: Record<string, string>;
   dependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;
   peerDependenciesMeta?: Record<string, { optional?: boolean }>;
@@ -36,6 +37,13 @@ export function workspacePackages(parent: "packages" | "apps" = "packages"): Wor
       manifest: JSON.parse(readFileSync(join(found.dir, "package.json"), "utf8")) as Manifest,
     }))
     .sort((a, b) => a.folder.localeCompare(b.folder));
+}
+
+const PROGRAMS: ReadonlySet<string> = new Set(["@mcp-events/cli"]);
+
+/** Whether a package is a program, which brings an MCP SDK along; libraries work with the one that is there. */
+export function isProgram({ manifest }: WorkspacePackage): boolean {
+  return PROGRAMS.has(manifest.name);
 }
 
 /** The import names of a package's code entries: `@mcp-events/client`, `@mcp-events/client/node`, … */

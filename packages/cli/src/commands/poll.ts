@@ -6,8 +6,8 @@ import { pageJson, pageText } from "../format/page";
 import { type CommonOptions, withTarget } from "../options/common";
 import { parseEventArguments } from "../options/event-arguments";
 import { milliseconds, wholeNumber } from "../options/numbers";
-import { startingCursor } from "../options/starting-point";
 import { requireEvents } from "../require-events";
+import { startingCursor } from "../starting-point";
 
 interface PollOptions extends CommonOptions {
   readonly json?: true | undefined;
@@ -47,17 +47,18 @@ Examples:
 
 async function poll(context: Context, name: string, words: string[], options: PollOptions): Promise<void> {
   const { from, maxEvents, maxAge, wait, json } = options;
-  const params = {
-    name,
-    arguments: parseEventArguments(words),
-    cursor: startingCursor(from) ?? null,
+  const selection = { name, arguments: parseEventArguments(words) };
+  const limits = {
     ...(maxEvents !== undefined && { maxEvents }),
     ...(maxAge !== undefined && { maxAgeMs: maxAge }),
     ...(wait > 0 && { timeoutMs: wait }),
   };
   const { out, styles, signal } = context;
-  await withServer(context, options, async ({ connection }) => {
+  await withServer(context, options, async (server) => {
+    const { connection } = server;
     await requireEvents(connection);
+    const cursor = (await startingCursor(server, selection, from, signal)) ?? null;
+    const params = { ...selection, cursor, ...limits };
     const page = await connection.request(METHODS.poll, params, { signal, timeoutMs: wait + ANSWER_MS });
     await out.line(json ? pageJson(page) : pageText(page, styles));
   });

@@ -9,7 +9,7 @@ import { jsonItem, readableItem } from "../format/item";
 import { type CommonOptions, withTarget } from "../options/common";
 import { parseEventArguments, parseSelection, type Selection } from "../options/event-arguments";
 import { milliseconds, wholeNumber } from "../options/numbers";
-import { startingCursor } from "../options/starting-point";
+import { startingCursor } from "../starting-point";
 
 interface TailOptions extends CommonOptions {
   readonly json?: true | undefined;
@@ -74,12 +74,16 @@ function selections(
 
 async function tail(context: Context, types: readonly Selection[], options: TailOptions): Promise<void> {
   const { json, position, verbose, pollEvery, count } = options;
+  const { signal } = context;
   const subscribing = subscribeOptions(options);
   const following: FollowOptions = { format: json ? jsonItem : readableItem(context.styles), count };
   await withServer(context, options, (server) =>
     withEvents(context, server, { position, verbose, pollEvery }, async (events) => {
       const subscriptions: Subscription[] = [];
-      for (const one of types) subscriptions.push(await open(events, one, subscribing, context.signal));
+      for (const one of types) {
+        const cursor = await startingCursor(server, one, options.from, signal);
+        subscriptions.push(await open(events, one, { ...subscribing, cursor }, signal));
+      }
       const [only, ...others] = subscriptions;
       await follow(
         context,
@@ -90,10 +94,9 @@ async function tail(context: Context, types: readonly Selection[], options: Tail
   );
 }
 
-function subscribeOptions({ delivery, from, maxAge, id, stopOnGap }: TailOptions): SubscribeOptions {
+function subscribeOptions({ delivery, maxAge, id, stopOnGap }: TailOptions): SubscribeOptions {
   return {
     delivery: delivery ?? ["push", "poll"],
-    cursor: startingCursor(from),
     maxAgeMs: maxAge,
     id,
     onGap: stopOnGap ? "stop" : "report",

@@ -8,6 +8,7 @@ import { placeOf } from "../failures/connect-failure";
 import { safeJson } from "../format/safe-text";
 import { origin } from "../options/listen";
 import type { Target } from "../options/target";
+import { startingCursor } from "../starting-point";
 import { planProblems } from "./plan";
 import { type OnceOptions, onceParams } from "./subscribe-once";
 import { callbackOf, type WebhookRequest } from "./webhook-request";
@@ -28,7 +29,8 @@ export async function dryRun(context: Context, request: WebhookRequest, options:
       callback: callbackOf(request),
       authenticated: isAuthenticated(server.target),
     });
-    const params = onceParams(request, "whsec_… (made when it is done)", from, ttl);
+    const cursor = await startingCursor(server, request, from, context.signal);
+    const params = onceParams(request, "whsec_… (made when it is done)", cursor, ttl);
     const listen = request.listen === undefined ? undefined : origin(request.listen);
     const plan = { server: placeOf(server.target), listen, method: METHODS.subscribe, params, problems };
     if (json) await out.line(safeJson(plan));

@@ -5,7 +5,7 @@ import { follow } from "../follow";
 import { jsonItem, readableItem } from "../format/item";
 import type { CommonOptions } from "../options/common";
 import type { ListenAddress } from "../options/listen";
-import { startingCursor } from "../options/starting-point";
+import { startingCursor } from "../starting-point";
 import { stderrLogger } from "../stderr-logger";
 import { receive } from "./receiving";
 import type { WebhookRequest } from "./webhook-request";
@@ -28,8 +28,8 @@ export async function receiveEvents(
 ): Promise<void> {
   const { out, signal } = context;
   const { json, from, ttl, position, id, count, verbose = false } = options;
-  const cursor = startingCursor(from);
   await withServer(context, options, async (server) => {
+    const cursor = await startingCursor(server, request, from, signal);
     const receiving = await receive({
       listen: request.listen,
       callback: request.callback,

@@ -3,8 +3,8 @@ import { withServer } from "../connect/server";
 import type { Context } from "../context";
 import { safeJson, safeText } from "../format/safe-text";
 import type { CommonOptions } from "../options/common";
-import { startingCursor } from "../options/starting-point";
 import { requireEvents } from "../require-events";
+import { startingCursor } from "../starting-point";
 import { callbackOf, type WebhookRequest } from "./webhook-request";
 
 /** The variable that the signing secret of an endpoint elsewhere is read from. */
@@ -29,12 +29,14 @@ export async function subscribeOnce(
   const { out, env, signal } = context;
   const given = env[SECRET_VARIABLE];
   const secret = given === undefined || given === "" ? generateWebhookSecret() : given;
-  const params = onceParams(request, secret, from, ttl);
-  await withServer(context, options, async ({ connection }) => {
+  await withServer(context, options, async (server) => {
+    const { connection } = server;
     await requireEvents(connection);
+    const cursor = await startingCursor(server, request, from, signal);
+    const params = onceParams(request, secret, cursor, ttl);
     const result = await connection.request(METHODS.subscribe, params, { signal, timeoutMs: ANSWER_MS });
-    const { id, refreshBefore, cursor } = result;
-    const shown = { id, refreshBefore, cursor, ...(secret !== given && { secret }) };
+    const { id, refreshBefore, cursor: granted } = result;
+    const shown = { id, refreshBefore, cursor: granted, ...(secret !== given && { secret }) };
     if (json) return out.line(safeJson(shown));
     for (const [name, value] of Object.entries(shown)) {
       await out.line(`${name.padEnd(14)}${safeText(value === null ? "none" : String(value))}`);
@@ -47,14 +49,14 @@ export async function subscribeOnce(
 export function onceParams(
   request: WebhookRequest,
   secret: string,
-  from: string,
+  cursor: string | undefined,
   ttlMs: number | undefined,
 ): JsonObject {
   return {
     name: request.name,
     arguments: request.arguments,
     delivery: { mode: "webhook", url: callbackOf(request), secret },
-    cursor: startingCursor(from) ?? null,
+    cursor: cursor ?? null,
     ...(ttlMs !== undefined && { ttlMs }),
   };
 }
