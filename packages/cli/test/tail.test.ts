@@ -106,6 +106,14 @@ describe("the end", () => {
     expect(await run.ended).toMatchObject({ code: 0, stderr: "" });
   });
 
+  it("by SIGTERM is clean while the server that was started has not answered yet", async () => {
+    const script = 'process.stderr.write("up"); process.stdin.resume()';
+    const run = cli(["tail", "n", "--", process.execPath, "-e", script]);
+    await run.said("up");
+    run.child.kill("SIGTERM");
+    expect(await run.ended).toMatchObject({ code: 0, stdout: "" });
+  });
+
   it("of a reader is the end of the command (SIGPIPE), without a word", async () => {
     const url = await everything();
     const run = cli(["tail", "ticker.tick", "intervalMs:=50", "--url", url]);

@@ -7,7 +7,6 @@ import { parseListen } from "../options/listen";
 import { milliseconds, wholeNumber } from "../options/numbers";
 import { parseCallback } from "../webhook/callback-url";
 import { dryRun } from "../webhook/dry-run";
-import { receiveEvents } from "../webhook/receive-events";
 import { SECRET_VARIABLE, subscribeOnce } from "../webhook/subscribe-once";
 import type { WebhookRequest } from "../webhook/webhook-request";
 
@@ -50,12 +49,14 @@ Examples:
   mcp-events subscribe note.created --listen 8080 --callback https://me.example/hooks/ --url https://server.example/mcp
   mcp-events subscribe note.created --callback https://me.example/hook --dry-run --url https://server.example/mcp`,
     )
-    .action((name: string, words: string[], options: SubscribeOptions) => {
+    .action(async (name: string, words: string[], options: SubscribeOptions) => {
       const request = requestOf(name, words, options);
       if (options.dryRun) return dryRun(context, request, options);
-      return request.listen === undefined
-        ? subscribeOnce(context, request, options)
-        : receiveEvents(context, { ...request, listen: request.listen }, options);
+      const { listen } = request;
+      if (listen === undefined) return subscribeOnce(context, request, options);
+      // Loaded when it is needed: it takes longer than all the rest.
+      const { receiveEvents } = await import("../webhook/receive-events");
+      return receiveEvents(context, { ...request, listen }, options);
     });
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { bindClient, type McpClientLike } from "@mcp-events/client";
 import type { ClientTransport, EventConnection } from "@mcp-events/protocol";
 import { http } from "@mcp-events/transport-http";
@@ -28,6 +29,9 @@ export interface ConnectOptions extends TargetOptions {
   readonly connectTimeout: number;
 }
 
+/** How long the end of a server may come before the signal that ended it, in milliseconds. */
+const SIGNAL_GRACE_MS = 100;
+
 const TRANSPORTS: readonly ClientTransport[] = [stdio(), http()];
 
 /**
@@ -45,19 +49,36 @@ export async function withServer<T>(
   const client = make({ name: "mcp-events", version: VERSION }, target, serverEnvironment(context.env));
   // Bound before it connects, so that it declares that it understands events (CAP-3).
   const connection = bindClient(client.mcp, { transports: TRANSPORTS });
-  const giveUp = () => void client.close().catch(() => {});
   try {
-    context.signal.addEventListener("abort", giveUp, { once: true });
-    await client.connect(options.connectTimeout).catch((error: unknown) => {
+    const connecting = client.connect(options.connectTimeout).catch((error: unknown) => {
       throw connectFailure(error, target);
     });
-    context.signal.removeEventListener("abort", giveUp);
-    context.signal.throwIfAborted();
+    await unlessAborted(connecting, context.signal);
     const { mcp } = client;
     return await work({ target, mcp, connection, info: client.serverInfo(), revision: client.revision() });
+  } catch (error) {
+    // SIGINT from a terminal reaches a server that was started, too: its end may be seen before the signal is.
+    if (target.kind === "stdio")
+      await setTimeout(SIGNAL_GRACE_MS, undefined, { signal: context.signal }).catch(() => {});
+    throw error;
   } finally {
-    context.signal.removeEventListener("abort", giveUp);
     await client.close().catch(() => {});
+  }
+}
+
+/** As the promise; rejects when the signal aborts first, as an SDK that connects cannot be told to stop. */
+async function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    promise.catch(() => {});
   }
 }
 
