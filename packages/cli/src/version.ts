@@ -1,8 +1,4 @@
-import { readFileSync } from "node:fs";
+import { version } from "../package.json";
 
-const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-  version: string;
-};
-
-/** The version of this package. */
-export const VERSION: string = manifest.version;
+/** The version of this package, put in when it is built. */
+export const VERSION: string = version;

@@ -49,11 +49,13 @@ export async function withServer<T>(
   const client = make({ name: "mcp-events", version: VERSION }, target, serverEnvironment(context.env));
   // Bound before it connects, so that it declares that it understands events (CAP-3).
   const connection = bindClient(client.mcp, { transports: TRANSPORTS });
+  let connected = false;
   try {
     const connecting = client.connect(options.connectTimeout).catch((error: unknown) => {
       throw connectFailure(error, target);
     });
     await unlessAborted(connecting, context.signal);
+    connected = true;
     const { mcp } = client;
     return await work({ target, mcp, connection, info: client.serverInfo(), revision: client.revision() });
   } catch (error) {
@@ -62,7 +64,9 @@ export async function withServer<T>(
       await setTimeout(SIGNAL_GRACE_MS, undefined, { signal: context.signal }).catch(() => {});
     throw error;
   } finally {
-    await client.close().catch(() => {});
+    const closing = client.close().catch(() => {});
+    // An SDK that still connects closes when it has; nobody waits for that.
+    if (connected) await closing;
   }
 }
 
