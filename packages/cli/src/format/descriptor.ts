@@ -4,7 +4,7 @@ import { schemaLines } from "./schema";
 import type { Styles } from "./styles";
 
 /** What a type promises about order, in words. */
-export function orderText(descriptor: EventDescriptor): string {
+function orderText(descriptor: EventDescriptor): string {
   const ordering = readOrdering(descriptor._meta, orderingDescriptorSchema);
   if (ordering === undefined) return "as the server sends";
   const log = safeText(ordering.log);
