@@ -33,7 +33,7 @@ export interface EventServer {
   register<Name extends string, ArgumentsIn, Arguments, PayloadIn, Payload>(
     definition: EventDefinition<Name, ArgumentsIn, Arguments, PayloadIn, Payload>,
     options?: RegisterOptions<Arguments, PayloadIn>,
-  ): EventHandle<PayloadIn>;
+  ): EventHandle<PayloadIn, Arguments>;
   /**
    * Adds events to an MCP server of either SDK line, before it connects. Idempotent; released when the MCP server
    * closes. Costs little enough to be done for every HTTP request.

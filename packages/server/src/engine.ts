@@ -12,6 +12,7 @@ import type { ResolvedOptions } from "./options";
 import type { PushStream } from "./push/push-stream";
 import type { EventType } from "./registry/event-type";
 import { Registry } from "./registry/registry";
+import { endIfFinished } from "./subscriptions/finished";
 import { IntervalQueue } from "./subscriptions/interval-queue";
 import { Leases } from "./subscriptions/leases";
 import { SubscriptionLimiter } from "./subscriptions/limits";
@@ -58,7 +59,9 @@ export class Engine {
     this.upstreams = new Upstreams(this, (name) => this.logOf(name));
     this.leases = new Leases(this, options.leaseMs);
     this.heartbeats = new IntervalQueue(this.clock, options.heartbeatMs, (stream) => stream.beat());
-    this.reauthorizer = new Reauthorizer(this.clock, this.logger, options.reauthorizeMs);
+    this.reauthorizer = new Reauthorizer(this.clock, this.logger, options.reauthorizeMs, (living) =>
+      endIfFinished(this, living),
+    );
     this.reauthorizations = new IntervalQueue(this.clock, options.reauthorizeMs, (living) =>
       this.reauthorizer.askPeriodically(living),
     );
@@ -91,12 +94,23 @@ export class Engine {
     return [...this.#logs.values()];
   }
 
+  /** Number of the last entry that was emitted before this call, or after it at the latest. */
+  async emittedSoFar(logName: string): Promise<number> {
+    const log = this.logOf(logName);
+    await log.queue.idle();
+    return (await (await log.open()).head()).seq;
+  }
+
+  /** Streams and webhook subscriptions of a registration that deliver now. */
+  delivering({ registration }: EventType): LivingSubscription[] {
+    const all: LivingSubscription[] = [...this.streams, ...(this.webhooks?.all() ?? [])];
+    return all.filter(({ subscription, begun }) => begun && subscription.type.registration === registration);
+  }
+
   /** Ends the subscriptions of a registration, once they have everything emitted before. */
   async endSubscriptions(type: EventType, modes: ReadonlySet<string>, error: NonNullable<Ending["error"]>) {
     const { registration, logName } = type;
-    const log = this.logOf(logName);
-    await log.queue.idle();
-    const through = (await (await log.open()).head()).seq;
+    const through = await this.emittedSoFar(logName);
     for (const stream of this.streams) {
       if (!modes.has("push") || stream.subscription.type.registration !== registration) continue;
       stream.end({ error, through });

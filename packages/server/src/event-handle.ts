@@ -3,11 +3,15 @@ import { emitAll } from "./emit/emitter";
 import type { Engine } from "./engine";
 import { inputCompatible, payloadCompatible } from "./registry/compatibility";
 import { type EventType, eventType } from "./registry/event-type";
+import { endFinished } from "./subscriptions/finished";
 import type { EventHandle, UpdateOptions } from "./types";
 import { quoted } from "./wire/requests";
 
 /** What the author of a registered type holds. */
-export function eventHandle<Payload>(engine: Engine, registered: EventType): EventHandle<Payload> {
+export function eventHandle<Payload, Arguments>(
+  engine: Engine,
+  registered: EventType,
+): EventHandle<Payload, Arguments> {
   const { name } = registered;
   let type = registered;
   let removed = false;
@@ -39,6 +43,20 @@ export function eventHandle<Payload>(engine: Engine, registered: EventType): Eve
       type = changed(engine, before, changes);
       engine.registry.replace(type);
       await endIncompatible(engine, before, type, changes.breaking);
+    },
+    async cursor() {
+      requireHere();
+      if (!type.replay || type.options.check !== undefined) return null;
+      const log = engine.logOf(type.logName);
+      await queue.idle();
+      const { epoch, seq } = await (await log.open()).head();
+      return log.cursor({ epoch, seq });
+    },
+    async finish(belongs) {
+      requireHere();
+      const all = engine.delivering(type);
+      const over = all.filter(({ subscription }) => belongs(subscription.arguments as Arguments));
+      await endFinished(engine, type.logName, over);
     },
     async remove() {
       requireHere();

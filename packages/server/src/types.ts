@@ -7,6 +7,8 @@ export interface Caller {
   readonly principal: string | null;
   /** What the SDK's authentication handed over, untouched. */
   readonly authInfo: unknown;
+  /** The MCP session of the request, where the transport has sessions; unknown once the process was restarted. */
+  readonly sessionId?: string | undefined;
 }
 
 /** What hooks are told of a subscription. */
@@ -86,6 +88,13 @@ export interface RegisterOptions<Arguments = JsonObject, Payload = JsonObject> {
   checkMs?: number | undefined;
   /** Whether a caller may subscribe; asked at subscribe time and every `reauthorizeMs` (AUTH-1, AUTH-2). */
   authorize?: ((ctx: Caller, name: string, args: Arguments) => Awaitable<boolean>) | undefined;
+  /**
+   * Whether nothing will be emitted any more for these arguments. A subscription of which that is so gets everything
+   * that was emitted before, and then ends with NotFound `{kind: "subscription", reason: "finished"}`. Asked when one
+   * begins, by polls that have nothing to tell, every `reauthorizeMs`, and by `EventHandle.finish`. What it throws
+   * counts as no (TASK-2).
+   */
+  isFinished?: ((args: Arguments) => Awaitable<boolean>) | undefined;
   /** Runs before a subscription starts; what it throws refuses the subscription. */
   onSubscribe?: ((subscription: SubscriptionInfo<Arguments>) => Awaitable<void>) | undefined;
   /** Runs once after a subscription whose {@link onSubscribe} ran has ended. */
@@ -131,7 +140,7 @@ export interface UpdateOptions {
 }
 
 /** A registered event type. */
-export interface EventHandle<Payload = JsonObject> {
+export interface EventHandle<Payload = JsonObject, Arguments = JsonObject> {
   readonly name: string;
   /**
    * Appends an event; resolves with its position. Calls keep their order, awaited or not (ORD-8).
@@ -153,6 +162,16 @@ export interface EventHandle<Payload = JsonObject> {
    * @throws EventsError `schema_unusable`, `schema_invalid`, `option_invalid`, `event_unknown` after `remove`.
    */
   update(changes: UpdateOptions): Promise<void>;
+  /**
+   * A cursor of now: a subscription from it gets what is emitted after this call. `null` for types without replay, and
+   * for check-backed ones, whose cursors need an answer of the upstream.
+   */
+  cursor(): Promise<string | null>;
+  /**
+   * Ends the living subscriptions with certain arguments once they have everything emitted before this call. Give
+   * `isFinished` too, which knows of the subscriptions of other processes and of those that begin later (TASK-2).
+   */
+  finish(belongs: (args: Arguments) => boolean): Promise<void>;
   /** Removes the type; its subscriptions end with NotFound once they have everything emitted before (LIST-4). */
   remove(): Promise<void>;
 }

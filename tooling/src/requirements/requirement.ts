@@ -1,12 +1,9 @@
-/** Work that is still to be done. */
-type Work = "tasks";
-
 /** One clause of the contracts in `docs/specification/events.md`, `docs/protocol.md` and `docs/ordering-rules.md`. */
 export interface Requirement {
   /** In one line, in our words. The full text stands in the documents. */
   statement: string;
-  /** `held`: built, and a test's title names it. `later`: not yet. */
-  status: "held" | { later: Work };
+  /** `held`: built, and a test's title names it. `later`: comes with other work. */
+  status: "held" | { later: string };
 }
 
 /** Requirements by id. */
@@ -14,6 +11,3 @@ export type Requirements = Readonly<Record<string, Requirement>>;
 
 /** A requirement that is built. */
 export const held = (statement: string): Requirement => ({ statement, status: "held" });
-
-/** A requirement for task events. */
-export const tasks = (statement: string): Requirement => ({ statement, status: { later: "tasks" } });

@@ -98,6 +98,8 @@ export interface HostRequest {
   readonly principal: string | null;
   /** What the SDK's authentication handed over, untouched. */
   readonly authInfo: unknown;
+  /** The MCP session it came in, where the transport has sessions. */
+  readonly sessionId?: string | undefined;
   /** Opens the request's stream; only for `events/stream`, at most once. */
   stream(): StreamChannel;
 }

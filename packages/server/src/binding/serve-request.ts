@@ -19,6 +19,7 @@ export interface IncomingRequest {
   readonly params: unknown;
   readonly meta: unknown;
   readonly authInfo: unknown;
+  readonly sessionId: string | undefined;
   /** The SDK's own signal; when it aborts the SDK sends no response. */
   readonly sdkSignal: AbortSignal;
   /** Further signals that end the request. */
@@ -51,7 +52,7 @@ function hostRequest(
   signal: AbortSignal,
   settings: BindSettings,
 ): HostRequest {
-  const { requestId, authInfo } = incoming;
+  const { requestId, authInfo, sessionId } = incoming;
   const params = isJsonObject(incoming.params) ? { ...incoming.params } : {};
   delete params._meta;
   let opened = false;
@@ -61,6 +62,7 @@ function hostRequest(
     meta: isJsonObject(incoming.meta) ? incoming.meta : undefined,
     signal,
     authInfo,
+    sessionId,
     // An empty name is nobody's: all who have it would be one (HOOK-2).
     principal: settings.principalOf(authInfo) || connection?.principal || null,
     stream() {

@@ -8,6 +8,7 @@ interface V1Extra {
   readonly signal: AbortSignal;
   readonly requestId: RequestId;
   readonly authInfo?: unknown;
+  readonly sessionId?: string | undefined;
   readonly _meta?: unknown;
   sendNotification(message: Message): Promise<void>;
 }
@@ -31,6 +32,7 @@ export function v1Host(server: SdkServer, settings: BindSettings): EventHost {
                 params: request.params,
                 meta: extra._meta,
                 authInfo: extra.authInfo,
+                sessionId: extra.sessionId,
                 sdkSignal: extra.signal,
                 otherSignals: [cancelled?.signal],
                 notify: (message) => extra.sendNotification(message),

@@ -5,6 +5,7 @@ import { serveRequest } from "./serve-request";
 
 /** What `@modelcontextprotocol/server` hands to a request handler. */
 interface V2Context {
+  readonly sessionId?: string | undefined;
   readonly mcpReq: {
     readonly id: RequestId;
     readonly _meta?: unknown;
@@ -33,7 +34,7 @@ export function v2Host(server: SdkServer, settings: BindSettings): EventHost {
       server.setRequestHandler(
         method,
         { params: anything, result: anything },
-        (params: JsonObject, { mcpReq, http }: V2Context) =>
+        (params: JsonObject, { mcpReq, http, sessionId }: V2Context) =>
           serveRequest(
             {
               method,
@@ -41,6 +42,7 @@ export function v2Host(server: SdkServer, settings: BindSettings): EventHost {
               params,
               meta: mcpReq._meta,
               authInfo: http?.authInfo,
+              sessionId,
               sdkSignal: mcpReq.signal,
               otherSignals: [http?.req?.signal],
               notify: (message) => mcpReq.notify(message),

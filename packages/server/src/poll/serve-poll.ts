@@ -8,6 +8,7 @@ import {
 } from "@mcp-events/protocol";
 import type { Engine } from "../engine";
 import { Feed } from "../subscriptions/feed";
+import { finished, isFinished } from "../subscriptions/finished";
 import type { Lease } from "../subscriptions/leases";
 import { findStart, type Start } from "../subscriptions/start";
 import {
@@ -85,6 +86,8 @@ async function answer(
   }
 }
 
+const hasNews = ({ items, truncated, hasMore }: PollPage) => items.length > 0 || truncated || hasMore;
+
 interface Reading {
   readonly lease: Lease;
   readonly feed: Feed;
@@ -106,11 +109,29 @@ async function readPage(
     return { ...page, truncated: type.replay && (page.truncated || start.truncated) };
   };
   const page = await collect();
-  const told = page.items.length > 0 || page.truncated || page.hasMore;
-  if (told || !(await waitForNews(engine, request, params.timeoutMs ?? 0, lease, feed))) return page;
+  if (hasNews(page)) return page;
+  if (await isFinished(engine, subscription)) return lastPage(engine, subscription, collect);
+  if (!(await waitForNews(engine, request, params.timeoutMs ?? 0, lease, feed))) return page;
   await requireAllowed(engine, subscription);
   if (lease.ended !== undefined) throw lease.ended;
   return collect();
+}
+
+/**
+ * What was emitted while `isFinished` was asked.
+ *
+ * @throws WireError when that was nothing: all was told, and there will be no more (TASK-2).
+ */
+async function lastPage(
+  engine: Engine,
+  subscription: Subscription,
+  collect: () => Promise<PollPage>,
+): Promise<PollPage> {
+  await engine.emittedSoFar(subscription.type.logName);
+  const page = await collect();
+  if (hasNews(page)) return page;
+  engine.leases.dropEqual(subscription);
+  throw finished(subscription);
 }
 
 function pollResult(

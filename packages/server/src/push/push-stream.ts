@@ -53,6 +53,8 @@ export class PushStream implements LivingSubscription {
     if (channel.signal.aborted) this.#leave();
   }
 
+  readonly begun = true;
+
   /** Aborts when nobody reads any more: the client left, or the server does not wait for it. */
   get gone(): AbortSignal {
     return this.#over.signal;
@@ -84,10 +86,11 @@ export class PushStream implements LivingSubscription {
     this.#wakeUp();
   }
 
-  /** @throws WireError when the stream was ended before it began. */
+  /** @throws WireError when the stream was ended before it began, unless it still gets what was emitted. */
   requireOpen(): void {
     const ending = this.#ending;
-    if (ending !== undefined) throw ending.error ?? new WireError("InternalError", "The server is closing");
+    if (ending !== undefined && ending.finished !== true)
+      throw ending.error ?? new WireError("InternalError", "The server is closing");
   }
 
   /**

@@ -7,6 +7,7 @@ import {
 } from "@mcp-events/protocol";
 import type { Engine } from "../engine";
 import { Feed } from "../subscriptions/feed";
+import { endIfFinished } from "../subscriptions/finished";
 import { startOf } from "../subscriptions/start-of";
 import {
   forbidden,
@@ -85,6 +86,7 @@ async function start(
   engine.reauthorizations.touch(stream);
   try {
     await feed.refresh();
+    await endIfFinished(engine, stream);
     return await stream.deliver(feed, begin.truncated);
   } finally {
     engine.heartbeats.delete(stream);

@@ -21,6 +21,8 @@ export class Reauthorizer {
     private readonly logger: Logger,
     /** How long one answer may take, in milliseconds. */
     private readonly timeoutMs: number,
+    /** Ends one that is allowed, if nothing will come any more. */
+    private readonly endIfFinished: (living: LivingSubscription) => Promise<void>,
   ) {}
 
   /** Asks about one subscription, unless it is being asked about already. */
@@ -43,8 +45,20 @@ export class Reauthorizer {
   }
 
   async #askLiving(living: LivingSubscription): Promise<void> {
-    if (living.gone.aborted || !(await this.#isForbidden(living.subscription))) return;
-    living.end({ error: forbidden(living.subscription) });
+    if (living.gone.aborted) return;
+    if (await this.#isForbidden(living.subscription)) living.end({ error: forbidden(living.subscription) });
+    else if (living.begun && living.subscription.type.options.isFinished !== undefined) {
+      await this.#askFinished(living);
+    }
+  }
+
+  async #askFinished(living: LivingSubscription): Promise<void> {
+    const { clock, timeoutMs } = this;
+    try {
+      await withTimeout(clock, timeoutMs, "isFinished", living.gone, () => this.endIfFinished(living));
+    } catch (error) {
+      this.logger.warn("isFinished was not answered; asked again later", { error });
+    }
   }
 
   #enqueue(ask: () => Promise<void>): Promise<void> {

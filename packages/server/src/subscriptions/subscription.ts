@@ -18,6 +18,7 @@ export interface Subscription {
   readonly mode: DeliveryMode;
   readonly principal: string | null;
   readonly authInfo: unknown;
+  readonly sessionId: string | undefined;
   /** As the client sent them: what equal subscriptions have in common. */
   readonly rawArguments: JsonObject;
   /** As the input schema gives them to the author's functions. */
@@ -41,7 +42,7 @@ export async function readSubscription(
   registry: Registry,
   method: string,
   mode: DeliveryMode,
-  request: Pick<HostRequest, "principal" | "authInfo">,
+  request: Pick<HostRequest, "principal" | "authInfo" | "sessionId">,
   params: SubscriptionParams,
 ): Promise<Subscription> {
   const type = registry.require(params.name);
@@ -56,12 +57,13 @@ export async function readSubscription(
     const path = checked.path === "" ? "arguments" : `arguments.${checked.path}`;
     throw new WireError("InvalidParams", `${method}: ${path}: ${checked.message}`);
   }
-  const { principal, authInfo } = request;
+  const { principal, authInfo, sessionId } = request;
   return {
     type,
     mode,
     principal,
     authInfo,
+    sessionId,
     rawArguments: params.arguments,
     arguments: checked.value,
     audience: audienceOf(type.options.sharedCheck ? null : principal, type.name, params.arguments),
@@ -79,10 +81,10 @@ export function requireBoundedArguments(method: string, params: JsonObject, maxB
  * @throws what the author's `authorize` throws.
  */
 export async function isAllowed(subscription: Subscription): Promise<boolean> {
-  const { type, principal, authInfo } = subscription;
+  const { type, principal, authInfo, sessionId } = subscription;
   const { authorize } = type.options;
   if (authorize === undefined) return true;
-  return (await authorize({ principal, authInfo }, type.name, subscription.arguments)) === true;
+  return (await authorize({ principal, authInfo, sessionId }, type.name, subscription.arguments)) === true;
 }
 
 /** The error of a subscription that is not, or no longer, allowed. */

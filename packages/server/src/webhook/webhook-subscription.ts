@@ -7,6 +7,7 @@ import {
   WireError,
 } from "@mcp-events/protocol";
 import type { Engine } from "../engine";
+import { endIfFinished } from "../subscriptions/finished";
 import type { Ending, LivingSubscription } from "../subscriptions/living";
 import type { Subscription } from "../subscriptions/subscription";
 import { SubscriptionObserver } from "../subscriptions/subscription-observer";
@@ -96,6 +97,11 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
   /** Aborts when nothing of it runs any more. */
   get gone(): AbortSignal {
     return this.#over.signal;
+  }
+
+  /** Whether its start was waited for: before it the receiver may not know it yet. */
+  get begun(): boolean {
+    return this.#cancelStart === undefined;
   }
 
   get active(): boolean {
@@ -241,6 +247,9 @@ export class WebhookSubscription implements DeliveryHost, LivingSubscription {
   #begin(): void {
     this.#waitNoLonger();
     this.#delivery.start();
+    void endIfFinished(this.engine, this).catch((error: unknown) => {
+      this.engine.logger.error("a finished subscription was not ended", { subscriptionId: this.id, error });
+    });
   }
 
   #waitNoLonger(): void {
