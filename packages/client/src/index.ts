@@ -17,6 +17,7 @@ export {
 // For authors of connections and of delivery modes.
 export { type BindClientOptions, bindClient } from "./binding/bind-client";
 export type { McpClientLike } from "./binding/sdk-client";
+export { type RequestOptions, sendRequest } from "./binding/send-request";
 export { createEventClient } from "./create-event-client";
 export type { EventClient } from "./event-client";
 export type { ItemPosition, SubscriptionEvent, SubscriptionGap, SubscriptionItem } from "./items";

@@ -97,7 +97,7 @@ export class Engine {
   /** Number of the last entry that was emitted before this call, or after it at the latest. */
   async emittedSoFar(logName: string): Promise<number> {
     const log = this.logOf(logName);
-    await log.queue.idle();
+    await log.queue.fence();
     return (await (await log.open()).head()).seq;
   }
 

@@ -48,7 +48,6 @@ export function eventHandle<Payload, Arguments>(
       requireHere();
       if (!type.replay || type.options.check !== undefined) return null;
       const log = engine.logOf(type.logName);
-      await queue.idle();
       const { epoch, seq } = await (await log.open()).head();
       return log.cursor({ epoch, seq });
     },

@@ -94,7 +94,7 @@ export interface RegisterOptions<Arguments = JsonObject, Payload = JsonObject> {
    * begins, by polls that have nothing to tell, every `reauthorizeMs`, and by `EventHandle.finish`. What it throws
    * counts as no (TASK-2).
    */
-  isFinished?: ((args: Arguments) => Awaitable<boolean>) | undefined;
+  isFinished?: ((ctx: Caller, name: string, args: Arguments) => Awaitable<boolean>) | undefined;
   /** Runs before a subscription starts; what it throws refuses the subscription. */
   onSubscribe?: ((subscription: SubscriptionInfo<Arguments>) => Awaitable<void>) | undefined;
   /** Runs once after a subscription whose {@link onSubscribe} ran has ended. */
@@ -163,7 +163,7 @@ export interface EventHandle<Payload = JsonObject, Arguments = JsonObject> {
    */
   update(changes: UpdateOptions): Promise<void>;
   /**
-   * A cursor of now: a subscription from it gets what is emitted after this call. `null` for types without replay, and
+   * A cursor of now: a subscription from it gets whatever is emitted after this call. `null` for types without replay, and
    * for check-backed ones, whose cursors need an answer of the upstream.
    */
   cursor(): Promise<string | null>;

@@ -5,9 +5,7 @@ import {
   type Clock,
   clientCapabilities,
   type EventConnection,
-  EventsError,
   type JsonObject,
-  MAX_TIMER_MS,
   type McpTransport,
   METHODS,
   NOTIFICATIONS,
@@ -17,8 +15,8 @@ import { takeMessage } from "./message-tap";
 import { NotificationListeners } from "./notifications";
 import { openStream, type StartingStream, type StreamHost } from "./open-stream";
 import { declaredCapabilities, declareInEnvelope, initializeCapabilities } from "./raw-capabilities";
-import { requestError } from "./request-error";
-import { ANY_RESULT, type SdkClient } from "./sdk-client";
+import type { SdkClient } from "./sdk-client";
+import { type RequestOptions, sendRequest } from "./send-request";
 import { StreamTable } from "./stream-table";
 
 /** {@link BindClientOptions} with every default filled in. */
@@ -74,25 +72,8 @@ export class ClientBinding implements EventConnection, StreamHost {
     return this.#capabilities;
   }
 
-  async request(
-    method: string,
-    params: JsonObject,
-    options: { signal?: AbortSignal | undefined; timeoutMs?: number | undefined } = {},
-  ): Promise<JsonObject> {
-    const { signal, timeoutMs } = options;
-    // A signal of its own: v1 leaves its listener on the one it is given.
-    const abort = new AbortController();
-    const onAbort = () => abort.abort(signal?.reason);
-    if (signal?.aborted) throw aborted(signal);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    const timeout = timeoutMs === undefined ? {} : { timeout: Math.min(timeoutMs, MAX_TIMER_MS) };
-    try {
-      return await this.client.request({ method, params }, ANY_RESULT, { signal: abort.signal, ...timeout });
-    } catch (error) {
-      throw signal?.aborted ? aborted(signal) : requestError(error);
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
-    }
+  request(method: string, params: JsonObject, options: RequestOptions = {}): Promise<JsonObject> {
+    return sendRequest(this.client, method, params, options);
   }
 
   openStream(
@@ -168,8 +149,4 @@ export class ClientBinding implements EventConnection, StreamHost {
     this.#link = undefined;
     this.#closed.abort();
   }
-}
-
-function aborted(signal: AbortSignal): EventsError {
-  return new EventsError("closed", "the request was aborted", { cause: signal.reason });
 }

@@ -50,15 +50,25 @@ export class AppendQueue {
       if (!(log instanceof Promise)) return this.#appendNow(log, prepared);
     }
     this.#waiting += size;
-    return new Promise((resolve, reject) => {
-      this.#jobs.push(makeJob(size, prepared, resolve, reject));
-      this.#running ??= this.#run();
-    });
+    return this.#enqueue(size, prepared);
+  }
+
+  /** Resolves when everything pushed before this call is appended or refused, whatever is pushed after it. */
+  async fence(): Promise<void> {
+    if (this.#running === undefined) return;
+    await this.#enqueue(0, []).catch(() => {});
   }
 
   /** Resolves when everything pushed so far is appended or refused. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
+  }
+
+  #enqueue(size: number, prepared: Awaitable<readonly NewEntry[]>): Promise<readonly Appended[]> {
+    return new Promise((resolve, reject) => {
+      this.#jobs.push(makeJob(size, prepared, resolve, reject));
+      this.#running ??= this.#run();
+    });
   }
 
   /** Appends without a detour, as nothing waits. What is emitted from within, by a `match`, waits for its turn. */
@@ -109,7 +119,7 @@ export class AppendQueue {
     if (accepted.length === 0) return;
     try {
       const log = await this.open();
-      const appended = await log.append(entries);
+      const appended = entries.length === 0 ? [] : await log.append(entries);
       let from = 0;
       for (const job of accepted) {
         job.resolve(appended.slice(from, from + job.size));

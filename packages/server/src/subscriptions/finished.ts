@@ -7,10 +7,10 @@ import type { Subscription } from "./subscription";
 /** Whether nothing will come for a subscription any more; what its author's function throws counts as no (TASK-2). */
 export async function isFinished(
   { logger }: Engine,
-  { type, arguments: args }: Subscription,
+  { type, arguments: args, principal, authInfo, sessionId }: Subscription,
 ): Promise<boolean> {
   try {
-    return (await type.options.isFinished?.(args)) === true;
+    return (await type.options.isFinished?.({ principal, authInfo, sessionId }, type.name, args)) === true;
   } catch (error) {
     logger.warn("isFinished threw; asked again later", { name: type.name, error });
     return false;
