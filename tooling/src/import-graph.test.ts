@@ -20,6 +20,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   conformance: ["protocol", "ordering"],
   "store-nats": ["protocol", "ordering"],
   cli: ["protocol", "client", "transport-stdio", "transport-http", "transport-webhook"],
+  conformance: ["protocol"],
+  tasks: ["protocol", "server", "client"],
 };
 
 /** The only entries that may name an MCP SDK, and which. */

@@ -1,0 +1,3 @@
+import { library } from "../../tooling/src/tsup";
+
+export default library(import.meta.dirname);
