@@ -12,6 +12,7 @@ import { isJsonObject, ORDERING_EXTENSION } from "@mcp-events/protocol";
 export interface Calling {
   principal?: string | null;
   authInfo?: unknown;
+  sessionId?: string;
   requestId?: RequestId;
   /** `_meta` of the request. */
   meta?: JsonObject;
@@ -79,10 +80,10 @@ export class FakeHost implements EventHost {
     signal: AbortSignal,
     stream: () => StreamChannel,
   ): Promise<JsonObject> {
-    const { principal = null, authInfo, requestId = this.#nextId++, meta } = calling;
+    const { principal = null, authInfo, sessionId, requestId = this.#nextId++, meta } = calling;
     const handler = this.methods.get(method);
     if (handler === undefined) throw new Error(`no handler for ${method}`);
-    return handler({ requestId, params, meta, signal, principal, authInfo, stream });
+    return handler({ requestId, params, meta, signal, principal, authInfo, sessionId, stream });
   }
 }
 
