@@ -34,6 +34,8 @@ export class TaskTimeline {
   fromEvent(state: TaskState): TaskState | undefined {
     if (this.isOver) return undefined;
     const next = this.#withProgress(state);
+    // Here the events have caught up with the answer: those that follow are news.
+    if (sameState(next, this.#current)) this.#source = "event";
     if (!isTerminal(next.status) && this.#isBehindAnswer(next)) {
       // How far the task has come is told by events alone.
       return this.#adopt({ ...this.#current, progress: next.progress }, this.#source);
