@@ -20,7 +20,6 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   conformance: ["protocol", "ordering"],
   "store-nats": ["protocol", "ordering"],
   cli: ["protocol", "client", "transport-stdio", "transport-http", "transport-webhook"],
-  conformance: ["protocol"],
   tasks: ["protocol", "server", "client"],
 };
 

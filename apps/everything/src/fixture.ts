@@ -7,6 +7,7 @@ import { fixtureStore } from "./fixture-store";
 import { type FixtureWebhooks, fixtureWebhooks } from "./fixture-webhooks";
 import { principalIn } from "./http/tokens";
 import type { EverythingOptions, SdkLine } from "./options";
+import { type FixtureTasks, fixtureTasks } from "./tasks/fixture-tasks";
 import { fixtureTools } from "./tools";
 import type { FixtureTool } from "./tools/tool";
 import { TypeRegistry } from "./type-registry";
@@ -18,6 +19,8 @@ export interface Fixture {
   readonly controls: Controls;
   readonly types: TypeRegistry;
   readonly tools: readonly FixtureTool[];
+  /** Tasks and their events, on the SDK line that has tasks. */
+  readonly tasks: FixtureTasks | undefined;
   readonly sdk: SdkLine;
   readonly logger: Logger;
   /** The adapter that HTTP requests are handed through. */
@@ -62,6 +65,7 @@ export function createFixture(options: EverythingOptions, logger: Logger): Fixtu
     controls,
     types,
     tools: fixtureTools(options),
+    tasks: options.sdk === "v1" ? fixtureTasks(events, logger) : undefined,
     sdk: options.sdk,
     logger,
     httpTransport,

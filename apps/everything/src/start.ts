@@ -44,6 +44,7 @@ export async function startEverything(
         await watcher?.close();
         await fixture.events.close();
         await connection.close();
+        fixture.tasks?.store.cleanup();
       })();
       return closing;
     },

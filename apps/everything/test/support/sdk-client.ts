@@ -36,7 +36,7 @@ export async function sdkClient(line: SdkClient, target: Target, options: EventC
     if (result.isError) throw new Error(JSON.stringify(result.content));
     return result.structuredContent as Record<string, unknown>;
   };
-  return { events, callTool };
+  return { events, mcp, callTool };
 }
 
 function newClient(line: SdkClient) {
