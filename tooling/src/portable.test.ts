@@ -10,6 +10,7 @@ const PORTABLE = [
   "@mcp-events/protocol",
   "@mcp-events/ordering",
   "@mcp-events/client",
+  "@mcp-events/tasks/client",
   "@mcp-events/transport-webhook",
 ];
 
