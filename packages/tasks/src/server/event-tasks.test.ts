@@ -12,7 +12,7 @@ describe("TASK-1: the event source of a task", () => {
   it("names the event type, the arguments and a place before the task's first event", async () => {
     const { tasks, create, store, host, from } = taskSetup();
     const first = await create();
-    const second = { ...(await create()) };
+    const second = await create();
     await store.updateTaskStatus(second.taskId, "working", "half way");
     const source = tasks.eventSource(second);
     expect(source).toEqual({
@@ -88,6 +88,13 @@ describe("the events of a task", () => {
     const stream = host.stream(from(task));
     await turns(12);
     expect(told(stream)).toEqual(["working", "cancelled"]);
+  });
+
+  it("the task that a creation answers with stays as it was then, whatever the store does with its own", async () => {
+    const { create, store } = taskSetup();
+    const task = await create();
+    await store.updateTaskStatus(task.taskId, "cancelled");
+    expect(task.status).toBe("working");
   });
 
   it("the store is otherwise the one it was given, its own methods included", async () => {

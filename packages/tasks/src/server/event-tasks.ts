@@ -59,7 +59,8 @@ class EmittingTasks implements TaskChanges {
     const task = await this.#store.createTask(params, requestId, request, sessionId);
     this.#records.set(task.taskId, { initialCursor, sessionId });
     this.#emit(task);
-    return task;
+    // The SDK's own store hands out what it keeps: the answer to the creation would tell of later changes.
+    return { ...task };
   };
 
   readonly storeTaskResult: TaskChanges["storeTaskResult"] = (taskId, status, result, sessionId) =>
