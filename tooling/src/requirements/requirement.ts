@@ -11,3 +11,9 @@ export type Requirements = Readonly<Record<string, Requirement>>;
 
 /** A requirement that is built. */
 export const held = (statement: string): Requirement => ({ statement, status: "held" });
+
+/** A requirement that is still to come, and with which work. */
+export const later = (work: string, statement: string): Requirement => ({
+  statement,
+  status: { later: work },
+});
