@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checkRecord, type Expectation } from "./check-record";
 import type { ConsumerLine, EmitLine } from "./record-lines";
 
-const MEMORY: Expectation = { durable: false, serverStarts: 3 };
+const MEMORY: Expectation = { durable: false, serverStarts: 3, unstored: 1 };
 
 /** Acknowledged events, by epoch and number; each is called after its number. */
 const emitted = (...places: readonly [epoch: number, seq: number][]): EmitLine[] =>
@@ -60,6 +60,14 @@ describe("the checker takes", () => {
   ])("%s", (_what, emits, lines, expected) => {
     expect(checkRecord(emits, lines, MEMORY)).toMatchObject({ problems: [], ...expected });
   });
+});
+
+it("the checker takes as many items again as may be unstored, in their order", () => {
+  const lines = [event(1, 1), event(1, 2), started, event(1, 1), event(1, 2), event(1, 4)];
+  const expected = { ...MEMORY, unstored: 2 };
+  expect(checkRecord(THREE, lines, expected)).toMatchObject({ problems: [], again: 2 });
+  const wrong = [event(1, 1), event(1, 2), started, event(1, 2), event(1, 1), event(1, 4)];
+  expect(problems(THREE, wrong, expected).join("\n")).toMatch(/1-1 at 1\/1 was repeated/);
 });
 
 describe("the checker catches", () => {
@@ -120,13 +128,13 @@ describe("the checker catches", () => {
 
   it("more gaps than the server was started again", () => {
     const lines = [event(1, 1), event(1, 2), reset(2), event(2, 1), event(2, 2)];
-    expect(problems(RESTARTED, lines, { durable: false, serverStarts: 1 }).join("\n")).toMatch(
+    expect(problems(RESTARTED, lines, { durable: false, serverStarts: 1, unstored: 1 }).join("\n")).toMatch(
       /more gaps than restarts/,
     );
   });
 
   it("on a durable log any gap, any new epoch, and an event that came twice", () => {
-    const durable = { durable: true, serverStarts: 3 };
+    const durable = { durable: true, serverStarts: 3, unstored: 1 };
     const gap = [event(1, 1), event(1, 2), reset(2), event(2, 1), event(2, 2)];
     expect(problems(RESTARTED, gap, durable).join("\n")).toMatch(
       /2 epochs, at most 1[\s\S]*the log is durable/,

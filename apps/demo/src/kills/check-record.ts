@@ -6,6 +6,8 @@ export interface Expectation {
   readonly durable: boolean;
   /** How often the process that holds the log began, the first time included: at most so many epochs. */
   readonly serverStarts: number;
+  /** Items that may be handled and not stored when a process is killed; they may come again, in their order. */
+  readonly unstored: number;
 }
 
 /** What became of a run's events. */
@@ -25,8 +27,8 @@ export interface RecordResult {
 
 /**
  * Compares a consumer's durable record with the emitter's: in each epoch, what was delivered and what lies in a gap that
- * was told are the acknowledged events, each once and in order (ORD-1, ORD-2, ORD-3, ORD-7). After a kill the one item
- * that was handled and not committed may come again, and nothing else (ORD-9).
+ * was told are the acknowledged events, each once and in order (ORD-1, ORD-2, ORD-3, ORD-7). After a kill what was handled
+ * and not stored may come again, and nothing else (ORD-9).
  */
 export function checkRecord(
   emits: readonly EmitLine[],
@@ -38,6 +40,8 @@ export function checkRecord(
   return walk.finish();
 }
 
+type Item = EventLine | GapLine;
+
 class Walk {
   readonly #problems: string[] = [];
   readonly #called: ReadonlySet<string>;
@@ -46,8 +50,10 @@ class Walk {
   readonly #seen = new Set<string>();
   /** Everything at or before it was delivered or told. */
   #at: Place | undefined;
-  #last: EventLine | GapLine | undefined;
-  #afterStart = false;
+  /** What was handled last, oldest first. */
+  #recent: Item[] = [];
+  /** What may come again. */
+  #unstored: Item[] = [];
   #handled = 0;
   #told = 0;
   #again = 0;
@@ -67,15 +73,18 @@ class Walk {
 
   take(line: ConsumerLine): void {
     if (line.kind === "started") {
-      this.#afterStart = true;
+      this.#unstored = this.#recent;
       return;
     }
-    const repeats = this.#afterStart && this.#last !== undefined && isSame(line, this.#last);
-    this.#afterStart = false;
-    if (repeats) this.#again += 1;
-    else if (line.kind === "event") this.#event(line);
+    const copy = this.#unstored.findIndex((item) => isSame(line, item));
+    this.#unstored = copy < 0 ? [] : this.#unstored.slice(copy + 1);
+    if (copy >= 0) {
+      this.#again += 1;
+      return;
+    }
+    if (line.kind === "event") this.#event(line);
     else this.#gap(line);
-    this.#last = line;
+    this.#recent = [...this.#recent, line].slice(-this.expected.unstored);
   }
 
   finish(): RecordResult {
@@ -157,8 +166,8 @@ class Walk {
   }
 }
 
-/** Whether an item is the one that was handled last before the kill. */
-function isSame(line: EventLine | GapLine, last: EventLine | GapLine): boolean {
+/** Whether an item is one that was handled before the kill. */
+function isSame(line: Item, last: Item): boolean {
   if (line.kind === "event") return last.kind === "event" && keyOf(line) === keyOf(last);
   return last.kind === "gap" && line.to?.epoch === last.to?.epoch;
 }

@@ -13,7 +13,12 @@ const started: ConsumerLine = { kind: "started" };
 
 it("takes ticks that follow one another over kills and epochs", () => {
   const lines = [started, tick(5), tick(6), started, tick(6), tick(7, 2), started, tick(8, 2)];
-  expect(checkTicks(lines)).toEqual({ ticks: 4, problems: [] });
+  expect(checkTicks(lines, 1)).toEqual({ ticks: 4, problems: [] });
+});
+
+it("takes as many ticks again as may be unstored", () => {
+  const lines = [tick(5), tick(6), started, tick(5), tick(6), tick(7)];
+  expect(checkTicks(lines, 2)).toEqual({ ticks: 3, problems: [] });
 });
 
 it.each<[string, ConsumerLine[]]>([
@@ -24,5 +29,5 @@ it.each<[string, ConsumerLine[]]>([
   ["a gap", [tick(5), { kind: "gap", reason: "reset" }, tick(6)]],
   ["an event that is no tick", [{ kind: "event", eventId: "x", epoch: 1, seq: 1 }]],
 ])("catches %s", (_what, lines) => {
-  expect(checkTicks(lines).problems).not.toEqual([]);
+  expect(checkTicks(lines, 1).problems).not.toEqual([]);
 });

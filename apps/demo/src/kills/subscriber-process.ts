@@ -16,6 +16,9 @@ export interface KillsSubscriberConfig {
   readonly arguments: Readonly<Record<string, JsonObject>>;
 }
 
+/** Where each subscription began: until the receiver has a position of its own, it goes on from there. */
+const granted = new Map<string, string>();
+
 /** Subscribes for a receiver that is another process, and refreshes, again and again. */
 async function main(config: KillsSubscriberConfig): Promise<void> {
   process.once("disconnect", () => process.exit(0));
@@ -48,14 +51,16 @@ async function subscribe(
   const params: JsonObject = {
     name,
     arguments: config.arguments[name] ?? {},
-    cursor,
+    cursor: cursor ?? granted.get(name) ?? null,
     delivery: { mode: "webhook", url, secret },
-    ttlMs: TIMING.ttlMs,
+    ttlMs: TIMING.subscriberTtlMs,
     ...(config.window > 0 && {
       _meta: { "dev.mcp-events/ordering": { resequence: { window: config.window, holdMs: TIMING.holdMs } } },
     }),
   };
-  const { id } = await events.request("events/subscribe", params, { timeoutMs: TIMING.requestMs });
+  const result = await events.request("events/subscribe", params, { timeoutMs: TIMING.requestMs });
+  const { id } = result;
+  if (typeof result.cursor === "string" && !granted.has(name)) granted.set(name, result.cursor);
   const body = JSON.stringify({ name, id });
   await fetch(new URL("/settle", config.receiverUrl), { method: "POST", body });
 }

@@ -12,6 +12,8 @@ export const TIMING = {
   backoff: { initialMs: 10, maxMs: 100 },
   /** Lifetime of webhook subscriptions; a client notices that the server forgot it when it refreshes. */
   ttlMs: 1_500,
+  /** The same of a subscriber without an event client, which refreshes more often than it has to. */
+  subscriberTtlMs: 10_000,
   /** How often a subscriber without an event client refreshes. */
   refreshMs: 300,
   webhookRetryMs: 60,
@@ -20,7 +22,7 @@ export const TIMING = {
   answerWithinMs: 800,
   holdMs: 200,
   /** Time between two ticks. */
-  tickMs: 50,
+  tickMs: 100,
   /** Least and greatest time that a handler takes. */
   handlerMs: [0, 4],
   /** Least and greatest time between two emits. */

@@ -2,7 +2,7 @@ import type { OrderingMark, OrderingPosition } from "@mcp-events/protocol";
 import type { LogPosition } from "../contracts";
 import type { Answer, Missing } from "./answer";
 import type { ConsumerState } from "./consumer-state";
-import type { Era, NamedEvent } from "./era";
+import type { Era } from "./era";
 import { Eras, type Place } from "./eras";
 import { addWaiter, type Held, HeldBuffer, tell } from "./held-buffer";
 import { Ledger, type LedgerEntry } from "./ledger";
@@ -16,6 +16,7 @@ import {
   releaseOf,
   type Verdict,
 } from "./release";
+import { duplicate, mayFailAlone, repeat, stale } from "./repeats";
 import {
   type ChannelOptions,
   channelSettings,
@@ -118,13 +119,13 @@ export class Resequencer<T> {
   /** Takes an event, or a gap that stands for one, from a stream or a webhook (rules 15 to 19). */
   offer(arrival: Arrival<T>): Verdict {
     const era = this.#eraOf(arrival.mark);
-    if (era === undefined) return this.#stale(arrival);
+    if (era === undefined) return stale(this.#ledger, this.#eras, arrival);
     const { settled, seq } = arrival.mark;
     if (settled !== undefined && !this.#settings.stores) this.#settle(era, settled);
-    if (era.handled.covers(seq)) return this.#duplicate(era, arrival);
+    if (era.handled.covers(seq)) return duplicate(this.#ledger, era, arrival);
     if (!era.fits(arrival.mark, this.#settings)) return this.#hold(arrival);
     const full = this.#ledger.entries.length >= this.#settings.maxReleased;
-    if (arrival.onOutcome !== undefined && (full || this.#copyIsInHand(era, arrival)))
+    if (arrival.onOutcome !== undefined && (full || mayFailAlone(this.#ledger, era, arrival, this.#settings)))
       return this.#refuse(arrival);
     this.#release(era, arrival, this.#held.take(seq)?.waiters ?? []);
     this.#drain(era);
@@ -262,26 +263,6 @@ export class Resequencer<T> {
     return era;
   }
 
-  #stale(arrival: Arrival<T>): Verdict {
-    const { mark, onOutcome } = arrival;
-    const era = this.#eras.all.find((one) => one.is(mark));
-    if (era?.handled.covers(mark.seq) && !era.done.covers(mark.seq)) return this.#duplicate(era, arrival);
-    onOutcome?.("committed");
-    return "stale";
-  }
-
-  #duplicate(era: Era, { mark, onOutcome }: Arrival<T>): Verdict {
-    if (era.done.covers(mark.seq)) {
-      onOutcome?.("committed");
-      return "duplicate";
-    }
-    if (onOutcome === undefined) return "pending";
-    const entry = this.#ledger.find(era, mark.seq);
-    if (entry === undefined) onOutcome("refused");
-    else addWaiter(entry.waiters, onOutcome);
-    return "pending";
-  }
-
   #hold(arrival: Arrival<T>): Verdict {
     const full = this.#held.size >= this.#settings.maxHeld && !this.#held.has(arrival.mark.seq);
     if (full) return this.#refuse(arrival);
@@ -299,7 +280,8 @@ export class Resequencer<T> {
     const copy = era.names.takeEarlier(id);
     if (id !== undefined) era.name(id, mark.seq);
     if (copy !== undefined) {
-      this.#repeat(era, arrival, waiters, copy);
+      repeat(this.#ledger, era, arrival, waiters, copy);
+      this.#eras.close();
       return;
     }
     // In one line, what the eras before gave comes before all else.
@@ -313,32 +295,6 @@ export class Resequencer<T> {
     era.handled.add(from, seq);
     era.trail.note(placeOfCursor(mark), cursor);
     this.#ledger.push(entry);
-  }
-
-  /** A new epoch gives again what the one before gave: done with, once that is. */
-  #repeat(
-    era: Era,
-    { mark, cursor, onOutcome }: Arrival<T>,
-    waiters: ((outcome: Outcome) => void)[],
-    copy: NamedEvent,
-  ): void {
-    const { seq, prev } = mark;
-    const from = Math.min(Math.max(prev, era.handled.base), seq - 1);
-    era.handled.add(from, seq);
-    era.done.add(from, seq);
-    era.trail.note(placeOfCursor(mark), cursor);
-    addWaiter(waiters, onOutcome);
-    const entry = this.#ledger.find(copy.era, copy.seq);
-    if (entry === undefined) tell(waiters, "committed");
-    else for (const waiter of waiters) addWaiter(entry.waiters, waiter);
-    this.#eras.close();
-  }
-
-  /** With keys a copy may still fail alone, and then this one is needed: it is to come again when that is known. */
-  #copyIsInHand(era: Era, { id }: Arrival<T>): boolean {
-    if (this.#settings.guarantee === "subscription") return false;
-    const copy = era.names.earlier(id);
-    return copy !== undefined && this.#ledger.find(copy.era, copy.seq) !== undefined;
   }
 
   /** Hands out what the buffer now allows. */
