@@ -58,8 +58,11 @@ export class Connection {
       try {
         return await this.whileConnected(fn());
       } catch (error) {
-        if (!isUnanswered(error) || this.#closed || clock.now() + PAUSE_MS >= deadline)
+        if (!isUnanswered(error) || this.#closed || clock.now() + PAUSE_MS >= deadline) {
+          // A bucket may be gone; the next call opens it again.
+          this.#buckets.clear();
           throw failed(what, error);
+        }
         await sleep(clock, PAUSE_MS);
       }
     }
