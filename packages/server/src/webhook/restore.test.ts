@@ -2,6 +2,7 @@ import { memoryStore } from "@mcp-events/ordering";
 import { ORDERING_EXTENSION } from "@mcp-events/protocol";
 import { describe, expect, it } from "vitest";
 import { ManualClock } from "../../../ordering/src/testing/manual-clock";
+import type { AnyRegisterOptions } from "../registry/event-type";
 import { deliveries, until } from "../testing/fake-sender";
 import { failure, plain } from "../testing/setup";
 import { ALICE, lasting, offering, webhookSetup } from "../testing/webhook-setup";
@@ -11,9 +12,9 @@ function servers(durable = true) {
   const clock = new ManualClock();
   const base = memoryStore({ clock });
   const store = lasting(base, durable);
-  const begin = (options: Parameters<typeof webhookSetup>[0] = {}) => {
+  const begin = (options: Parameters<typeof webhookSetup>[0] = {}, register: AnyRegisterOptions = {}) => {
     const made = webhookSetup({ store, ...options }, clock);
-    const handle = made.events.register(plain());
+    const handle = made.events.register(plain(), register);
     const restored = async () => {
       await until(() => made.events.stats().subscriptions.webhook > 0);
       await made.delivered(0);
@@ -43,6 +44,22 @@ describe("ORD-7: a durable store", () => {
     const marks = second.sender.attempts[0]!.body._meta[ORDERING_EXTENSION];
     expect(marks).toMatchObject({ seq: 2, prev: 1, settled: 1 });
     expect(second.sender.verified).toEqual([]);
+  });
+
+  it("TASK-2: one that finished while no server ran gets what was emitted, and then its end", async () => {
+    const { begin } = servers();
+    const first = begin();
+    await first.subscribe();
+    first.sender.answering = () => 500;
+    await first.delivered();
+    await first.handle.emit({ n: 1 });
+    await deliveries();
+    await first.close();
+    const second = begin({}, { isFinished: () => true });
+    await until(() => second.sender.numbers.length === 2);
+    expect(second.sender.numbers).toEqual([1, "terminated"]);
+    await until(() => second.events.stats().subscriptions.webhook === 0);
+    expect(second.events.stats()).toMatchObject({ readers: 0, timers: 0 });
   });
 
   it("events that were emitted before anything was accepted are not lost", async () => {

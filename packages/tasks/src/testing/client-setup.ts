@@ -63,7 +63,7 @@ export const UNKNOWN_METHOD = WireError.fromWire({ code: -32601, message: "Metho
 export const BROKEN = new EventsError("transport_failed", "cut", { retryable: true });
 
 /** Iterates in the background. */
-export class States {
+class States {
   readonly seen: string[] = [];
   done = false;
   error: unknown;
