@@ -1,5 +1,4 @@
 import type { Writable } from "node:stream";
-import { MAX_TIMER_MS } from "@mcp-events/protocol";
 import { CommanderError } from "commander";
 import type { Context } from "./context";
 import { EXIT_CODES, type ExitCode } from "./exit-codes";
@@ -34,15 +33,11 @@ export async function runCli(argv: readonly string[], options: RunCliOptions = {
   const { words, serverCommand } = splitAtDashes(argv);
   const context: Context = { out, styles, env, signal: ended, serverCommand };
   const program = makeProgram(context, (text) => stdout.write(text));
-  // The client's own timers let a process end: between two polls over HTTP nothing else would hold it.
-  const alive = setInterval(() => {}, MAX_TIMER_MS);
   try {
     await program.parseAsync(words, { from: "user" });
     return EXIT_CODES.ok;
   } catch (error) {
     return exitCodeOf(error, context);
-  } finally {
-    clearInterval(alive);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type LogPosition, Merge, type MergePosition } from "@mcp-events/ordering";
-import { type Clock, EventsError, systemClock } from "@mcp-events/protocol";
+import { type Clock, EventsError, waitingClock } from "@mcp-events/protocol";
 import type { SubscriptionItem } from "./items";
 import { committingIterator, coreOf, type Subscription } from "./subscription";
 import type { SubscriptionCore } from "./subscription-core";
@@ -87,7 +87,7 @@ class MergedLine {
     options: MergeSubscriptionsOptions,
   ) {
     this.#merge = new Merge(inputs, options);
-    this.#clock = inputs[0]?.options.settings.clock ?? systemClock;
+    this.#clock = inputs[0]?.options.settings.clock ?? waitingClock;
     this.#waitMs = Math.max(options.mergeWaitMs ?? 250, 1);
   }
 

@@ -8,8 +8,8 @@ import {
   MAX_TIMER_MS,
   MIN_POLL_MS,
   silentLogger,
-  systemClock,
   type WebhookReceiver,
+  waitingClock,
 } from "@mcp-events/protocol";
 
 /** Wait before a retry: `initialMs` doubled with each failure in a row, at most `maxMs`, half of it random. */
@@ -105,7 +105,7 @@ export function clientSettings(options: EventClientOptions): ClientSettings {
     positions: options.positions,
     webhookReceiver: options.transports?.find((one) => one.webhookReceiver !== undefined)?.webhookReceiver,
     logger: options.logger ?? silentLogger,
-    clock: options.clock ?? systemClock,
+    clock: options.clock ?? waitingClock,
     random: options.random ?? Math.random,
     minPollMs: options.minPollMs ?? CLIENT_DEFAULTS.minPollMs,
     longPollMs: options.longPollMs ?? CLIENT_DEFAULTS.longPollMs,

@@ -8,15 +8,30 @@ export interface Clock {
   after(ms: number, fn: () => void): () => void;
 }
 
-/** The machine's own time. Its timers do not keep a Node process alive. */
+/** The machine's own time. Its timers do not keep a Node process alive: what serves others ends with its sockets. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, fn) {
-    const timer: unknown = setTimeout(fn, Math.min(Math.max(ms, 0), MAX_TIMER_MS));
+    const timer: unknown = start(ms, fn);
     if (typeof timer === "object" && timer !== null && "unref" in timer) (timer as { unref(): void }).unref();
-    return () => clearTimeout(timer as ReturnType<typeof setTimeout>);
+    return () => clearTimeout(timer as Timer);
   },
 };
+
+/** The machine's own time. Its timers keep a Node process alive: who waits for an event between two polls has nothing else. */
+export const waitingClock: Clock = {
+  now: () => Date.now(),
+  after(ms, fn) {
+    const timer = start(ms, fn);
+    return () => clearTimeout(timer);
+  },
+};
+
+type Timer = ReturnType<typeof setTimeout>;
+
+function start(ms: number, fn: () => void): Timer {
+  return setTimeout(fn, Math.min(Math.max(ms, 0), MAX_TIMER_MS));
+}
 
 /** Resolves after `ms` milliseconds on `clock`, or at once when `signal` aborts; never rejects. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@
 
 // For authors of transports, stores, servers and clients.
 export { BoundedQueue } from "./bounded-queue";
-export { type Clock, sleep, systemClock } from "./clock";
+export { type Clock, sleep, systemClock, waitingClock } from "./clock";
 export {
   type CursorPosition,
   type CursorSeal,

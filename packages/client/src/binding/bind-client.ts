@@ -3,7 +3,7 @@ import {
   type Clock,
   type EventConnection,
   EventsError,
-  systemClock,
+  waitingClock,
 } from "@mcp-events/protocol";
 import { ClientBinding } from "./client-binding";
 import type { McpClientLike, SdkClient } from "./sdk-client";
@@ -36,6 +36,6 @@ export function bindClient(mcpClient: McpClientLike, options: BindClientOptions 
   return new ClientBinding(client as SdkClient, {
     transports: options.transports ?? [],
     maxBuffered: options.maxBuffered ?? DEFAULT_MAX_BUFFERED,
-    clock: options.clock ?? systemClock,
+    clock: options.clock ?? waitingClock,
   });
 }

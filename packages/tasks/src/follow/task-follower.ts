@@ -4,8 +4,8 @@ import {
   type Logger,
   silentLogger,
   sleep,
-  systemClock,
   WireError,
+  waitingClock,
 } from "@mcp-events/protocol";
 import { readTaskState, type TaskState } from "../task-state";
 import { FOLLOW_DEFAULTS, type FollowTaskOptions, readCreated, requireFollowOptions } from "./options";
@@ -57,7 +57,7 @@ export class FollowedTask implements TaskFollower {
     this.taskId = task.taskId;
     this.#timeline = new TaskTimeline(task);
     this.#reader = "getTask" in mcp && "getResult" in mcp ? mcp : mcpTaskReader(mcp as { request: never });
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = options.clock ?? waitingClock;
     this.#logger = options.logger ?? silentLogger;
     this.#askedAt = this.#clock.now();
     this.#states.push(task);
