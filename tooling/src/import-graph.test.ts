@@ -19,7 +19,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "store-sqlite": ["protocol", "ordering"],
   conformance: ["protocol", "ordering"],
   "store-nats": ["protocol", "ordering"],
-  cli: ["protocol", "client", "transport-stdio", "transport-http", "transport-webhook"],
+  cli: ["protocol", "client", "conformance", "transport-stdio", "transport-http", "transport-webhook"],
   tasks: ["protocol", "server", "client"],
 };
 

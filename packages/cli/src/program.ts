@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { completionCommand } from "./commands/completion";
+import { conformanceCommand } from "./commands/conformance";
 import { doctorCommand } from "./commands/doctor";
 import { listCommand } from "./commands/list";
 import { pollCommand } from "./commands/poll";
@@ -31,6 +32,7 @@ export function makeProgram(context: Context, writeHelp: (text: string) => void)
   subscribeCommand(program, context);
   unsubscribeCommand(program, context);
   doctorCommand(program, context);
+  conformanceCommand(program, context);
   completionCommand(program, context);
   return program;
 }

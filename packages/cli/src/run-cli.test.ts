@@ -19,7 +19,7 @@ async function run(
   return { code, stdout: await text(stdout), stderr: await text(stderr) };
 }
 
-const COMMANDS = ["list", "tail", "poll", "subscribe", "unsubscribe", "doctor", "completion"];
+const COMMANDS = ["list", "tail", "poll", "subscribe", "unsubscribe", "doctor", "conformance", "completion"];
 
 describe("help", () => {
   it("goes to stdout, names every command and every exit code, and is exit code 0", async () => {

@@ -152,6 +152,39 @@ describe("mcp-events doctor", () => {
   });
 });
 
+describe("mcp-events conformance", () => {
+  it("checks a server by the rules that are asked for", async () => {
+    const argv = ["conformance", "--only", "POLL-1", "--json", "--url", await everything()];
+    const { code, stdout, stderr } = await cli(argv).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({ kind: "server", passed: true });
+    expect(report.counts.SUCCESS).toBeGreaterThan(0);
+  });
+
+  it("ends with exit code 1 when a check fails, here by the numbers of another profile", async () => {
+    const url = await everything("--profile", "sketch");
+    const { code, stdout, stderr } = await cli([
+      "conformance",
+      "--only",
+      "POLL-5",
+      "LIST-4",
+      "AUTH-1",
+      "--url",
+      url,
+    ]).ended;
+    expect(code).toBe(1);
+    expect(stdout).toContain("FAILURE");
+    expect(stderr).toMatch(/\d+ checks? failed/);
+  });
+
+  it("a check there is not is a usage error, a server there is not is no connection", async () => {
+    const url = await everything();
+    expect((await cli(["conformance", "--only", "NO-1", "--url", url]).ended).code).toBe(2);
+    expect((await cli(["conformance", "--url", "http://127.0.0.1:1/mcp"]).ended).code).toBe(3);
+  });
+});
+
 describe("what goes wrong on the way", () => {
   it.each([
     [["--bearer", "wrong"], "HTTP 401", "MCP_EVENTS_BEARER"],

@@ -6,6 +6,7 @@ import { stdio } from "@mcp-events/transport-stdio";
 import type { Context } from "../context";
 import { connectFailure } from "../failures/connect-failure";
 import { BEARER_VARIABLE, parseTarget, type Target, type TargetOptions } from "../options/target";
+import { unlessAborted } from "../unless-aborted";
 import { VERSION } from "../version";
 import type { SdkLine } from "./sdk-client";
 import { loadV1 } from "./sdk-v1";
@@ -67,22 +68,6 @@ export async function withServer<T>(
     const closing = client.close().catch(() => {});
     // An SDK that still connects closes when it has; nobody waits for that.
     if (connected) await closing;
-  }
-}
-
-/** As the promise; rejects when the signal aborts first, as an SDK that connects cannot be told to stop. */
-async function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    promise.catch(() => {});
   }
 }
 
