@@ -91,7 +91,9 @@ test("HOOK-5: the development switch lets loopback through by http and https, an
     expect(refusal(`http://${host}/x`, loopback), host).toBe("taken");
     expect(refusal(`https://${host}/x`, loopback), host).toBe("taken");
   }
-  expect(refusal("http://dev.example/x", loopback)).toBe("taken"); // only to loopback addresses, seen when it resolves
+  expect(refusal("http://dev.localhost/x", loopback)).toBe("taken"); // only to loopback addresses, seen when it resolves
+  expect(refusal("http://dev.example/x", loopback)).toBe("InvalidParams");
+  expect(refusal("https://dev.example/x", loopback)).toBe("taken");
   for (const host of ["10.0.0.1", "169.254.169.254", "8.8.8.8", "[::ffff:127.0.0.1]", "[::127.0.0.1]"]) {
     expect(refusal(`http://${host}/x`, loopback), host).toBe("InvalidParams");
   }

@@ -50,6 +50,7 @@ export function callbackUrl(text: string, exceptions: Exceptions): CallbackUrl {
   const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const literal = isIP(hostname) !== 0;
   const kind = literal ? addressKind(hostname) : kindOfName(hostname);
+  if (!secure && kind !== "loopback") throw refused("must be https, or at a loopback address");
   if (!mayReach(kind, { hostname, secure }, exceptions)) throw refused("must be at a public address");
   return { origin: url.origin, hostname, path: url.pathname + url.search, secure, literal };
 }

@@ -88,7 +88,7 @@ test("HOOK-12: where no connection can be made, the next address is tried with t
     made += 1;
     return message()();
   };
-  const to = target(`http://dev.example:${receiver.port}/x`);
+  const to = target(`http://dev.localhost:${receiver.port}/x`);
   for (const attempt of [1, 2]) {
     expect(await webhookSender.post(to, make, never)).toMatchObject({ kind: "answered" });
     expect(made).toBe(attempt);
@@ -101,7 +101,7 @@ test("HOOK-12: a post that may have arrived is not sent to the next address", as
   const second = await endpoint(undefined, { host: "127.0.0.2", port: first.port });
   const { resolve } = answering(["127.0.0.1", "127.0.0.2"]);
   const { webhookSender } = transport({ allowLoopback: true, resolve });
-  const to = target(`http://dev.example:${first.port}/x`);
+  const to = target(`http://dev.localhost:${first.port}/x`);
   expect(await webhookSender.post(to, message(), never)).toEqual(refused);
   expect(second.seen).toEqual([]);
 });
@@ -117,7 +117,7 @@ test("IPv6 literals work where they may", async () => {
 test("HOOK-5: the loopback switch lets plain http go to loopback addresses only", async () => {
   const { resolve } = answering(["8.8.8.8"]);
   const { webhookSender } = transport({ allowLoopback: true, resolve });
-  expect(await webhookSender.post(target("http://dev.example/x"), message(), never)).toEqual(refused);
+  expect(await webhookSender.post(target("http://dev.localhost/x"), message(), never)).toEqual(refused);
 });
 
 test("HOOK-15: a URL that was taken under other options is judged again at the post", async () => {

@@ -34,7 +34,7 @@ export interface VerificationOptions {
 
 /** Options of `webhook`. */
 export interface WebhookSenderOptions {
-  /** For development: lets 127.0.0.0/8 and ::1 through, by http too, and names that resolve there; default `false`. */
+  /** For development: lets 127.0.0.0/8 and ::1 through, by http too, and names that resolve there, by http those below `localhost`; default `false`. */
   readonly allowLoopback?: boolean | undefined;
   /** Hosts that may resolve to any address, such as a name of one's own network; https only. */
   readonly allowHosts?: readonly string[] | undefined;
