@@ -26,6 +26,9 @@ export function library(packageDir: string) {
     sourcemap: true,
     splitting: true,
     treeshake: true,
+    // Workers know `node:crypto`, and no `crypto`.
+    removeNodeProtocol: false,
+    external: [/^node:/],
     dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
   });
 }

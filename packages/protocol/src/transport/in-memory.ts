@@ -63,7 +63,7 @@ class InMemoryEnd implements InMemoryTransport {
 
   constructor(options: InMemoryPairOptions) {
     this.#highWaterMark = options.highWaterMarkBytes ?? 65_536;
-    this.#schedule = options.schedule ?? queueMicrotask;
+    this.#schedule = options.schedule ?? ((deliver) => queueMicrotask(deliver));
   }
 
   link(other: InMemoryEnd): void {

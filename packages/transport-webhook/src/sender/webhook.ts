@@ -2,6 +2,7 @@ import type { ServerTransport, WebhookSender } from "@mcp-events/protocol";
 import { Identity, type IdentityKey, type PublicJwk } from "./identity";
 import { type JwksHandlers, jwksHandlers } from "./jwks";
 import { resolveSenderOptions, type WebhookSenderOptions } from "./options";
+import { refuseBun } from "./refuse-bun";
 import { NodeWebhookSender } from "./webhook-sender";
 
 /** The adapter that {@link webhook} makes. */
@@ -28,9 +29,11 @@ export interface WebhookTransport extends ServerTransport {
  * The webhook adapter of a server: posts, signs, verifies endpoints, and keeps posts away from addresses that are not
  * public (HOOK-5, HOOK-7, HOOK-9, HOOK-15). It recognises no MCP transport.
  *
- * @throws EventsError `option_invalid` naming the option.
+ * @throws EventsError `option_invalid` naming the option; on Bun, always: it has a module of its own for `undici`, and posts
+ *   would go to addresses that were not checked.
  */
 export function webhook(options: WebhookSenderOptions = {}): WebhookTransport {
+  refuseBun(process.versions);
   const resolved = resolveSenderOptions(options);
   const { hosts, loopback } = resolved.exceptions;
   if (loopback || hosts.size > 0) {

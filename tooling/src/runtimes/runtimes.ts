@@ -1,0 +1,60 @@
+import { join } from "node:path";
+
+/** The programs of `programs/`, and what each one shows. */
+export const PROGRAMS = {
+  memory: "server and client in one process, push and poll",
+  stdio: "stdio, both ends, push and poll",
+  http: "Streamable HTTP, both ends, push and poll",
+  "webhook-receive": "webhooks: verify, put in order, answer",
+  "webhook-send": "webhooks: post, and a client behind Node's HTTP server",
+} as const;
+
+export type Program = keyof typeof PROGRAMS;
+
+/** A JavaScript runtime that the packed packages are tried on. */
+export interface Runtime {
+  title: string;
+  /** What npm installs to have it. */
+  installs: readonly string[];
+  /** Script of its package that puts the binary in place; not every npm runs those by itself. */
+  setup?: string;
+  /** How it starts a file: a command, relative to where `installs` went, and what comes before the file's name. */
+  start: readonly [command: string, ...args: string[]];
+  /** Programs that it cannot run: what the error has to say. */
+  refuses?: Partial<Record<Program, string>>;
+}
+
+export const RUNTIMES: readonly Runtime[] = [
+  ...[20, 22, 24].map(node),
+  {
+    title: "Deno 2",
+    installs: ["deno@2"],
+    setup: "deno/install.cjs",
+    start: ["deno/deno", "run", "--allow-all", "--quiet"],
+  },
+  {
+    title: "Bun 1",
+    installs: ["bun@1"],
+    setup: "bun/install.js",
+    start: ["bun/bin/bun.exe"],
+    refuses: { "webhook-send": "webhook() cannot post from Bun" },
+  },
+];
+
+/** workerd, which Cloudflare's Workers run on: a program that it runs, and the compatibility flags it needs. */
+export const WORKERD = {
+  title: "Workers",
+  installs: ["workerd@1"],
+  setup: "workerd/install.js",
+  command: "workerd/bin/workerd",
+  runs: { "webhook-receive": [], memory: ["nodejs_compat"] } as Partial<Record<Program, readonly string[]>>,
+};
+
+function node(major: number): Runtime {
+  const name = `node-${major}`;
+  return {
+    title: `Node ${major}`,
+    installs: [`${name}@npm:node-${process.platform}-${process.arch}@${major}`],
+    start: [join(name, "bin", "node")],
+  };
+}
