@@ -26,6 +26,7 @@ export default defineConfig({
       "apps/*/{src,test}/**/*.test.ts",
       "tooling/**/*.test.ts",
       "docs/**/*.test.ts",
+      "docs-site/src/**/*.test.ts",
       "bench/**/*.test.ts",
       "simulator/src/**/*.test.ts",
     ],

@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { build } from "vitepress";
-import { brokenAnchors } from "./anchors";
+import { brokenLinks } from "./broken-links";
 import { sitePage, sitePages, sitePath } from "./pages";
 import { writeReference } from "./reference";
 import { sidebar } from "./sidebar";
@@ -21,7 +21,7 @@ async function buildSite(): Promise<string[]> {
   const reference = entries.map((name) => ({ text: name, link: `/api/${name}` }));
   await write("sidebar.json", JSON.stringify(sidebar(reference)));
   await build(site);
-  return brokenAnchors(join(dist, "html"));
+  return brokenLinks(join(dist, "html"), process.env.SITE_BASE ?? "/");
 }
 
 async function write(path: string, text: string): Promise<void> {

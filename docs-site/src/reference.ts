@@ -1,5 +1,11 @@
 import { join } from "node:path";
-import { Application, Converter, type DeclarationReflection, ReflectionKind, type TypeDocOptions } from "typedoc";
+import {
+  Application,
+  Converter,
+  type DeclarationReflection,
+  ReflectionKind,
+  type TypeDocOptions,
+} from "typedoc";
 import type { PluginOptions } from "typedoc-plugin-markdown";
 import { entryNames, entrySource, root, workspacePackages } from "../../tooling/src/workspace";
 
@@ -32,6 +38,9 @@ export async function writeReference(out: string): Promise<string[]> {
     sourceLinkTemplate: "https://github.com/mcp-events/mcp-events/blob/main/packages/{path}#L{line}",
     validation: { invalidLink: true, notExported: false, notDocumented: false },
     entryFileName: "index",
+    // The plugin counts headings otherwise than a Markdown renderer does, so it names them itself.
+    useHTMLAnchors: true,
+    anchorPrefix: "api-",
     hidePageHeader: true,
     hideBreadcrumbs: true,
     logLevel: "Warn",

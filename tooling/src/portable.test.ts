@@ -34,6 +34,9 @@ const WEB_GLOBALS = [
   "structuredClone",
 ] as const;
 
+/** What a receiver may find there, too. */
+const GLOBALS = [...WEB_GLOBALS, "Headers", "ReadableStream", "Request", "Response"] as const;
+
 const sources = new Map(
   workspacePackages().flatMap((found) =>
     entryNames(found).map((name) => [name, entrySource(found, name)] as const),
@@ -50,10 +53,10 @@ const workspaceSources: Plugin = {
   },
 };
 
-/** Bundles an entry for the browser with nothing left outside; fails on every module that is not there. */
-async function bundle(name: string): Promise<string> {
+/** Bundles a file for the browser with nothing left outside; fails on every module that is not there. */
+async function bundle(path: string): Promise<string> {
   const result = await build({
-    entryPoints: [sources.get(name) ?? name],
+    entryPoints: [path],
     bundle: true,
     write: false,
     platform: "browser",
@@ -67,13 +70,36 @@ async function bundle(name: string): Promise<string> {
   return result.outputFiles[0]?.text ?? "";
 }
 
+/**
+ * A global as browsers and Workers have it: a function of the global scope refuses to be called as the method of
+ * another object ("Illegal invocation"), where Node's does not care.
+ */
+function strict(key: (typeof GLOBALS)[number]): unknown {
+  const value: unknown = globalThis[key];
+  if (typeof value !== "function" || /^[A-Z]/.test(key)) return value;
+  return function (this: unknown, ...args: unknown[]) {
+    if (this !== undefined) throw new TypeError(`Illegal invocation of ${key}`);
+    return value(...args);
+  };
+}
+
+/** A global scope with nothing of Node. */
+function webContext(keys: readonly (typeof GLOBALS)[number][]) {
+  return createContext(Object.fromEntries(keys.map((key) => [key, strict(key)])));
+}
+
 describe.each(PORTABLE)("%s", (name) => {
   test("bundles for the browser and loads where there is nothing of Node", async () => {
-    const globals = Object.fromEntries(WEB_GLOBALS.map((key) => [key, globalThis[key]]));
-    const context = createContext(globals);
-    runInContext(await bundle(name), context);
+    const context = webContext(WEB_GLOBALS);
+    runInContext(await bundle(sources.get(name) ?? name), context);
     expect(runInContext("Object.keys(entry).length", context)).toBeGreaterThan(0);
   });
+});
+
+test("a receiver verifies, orders and answers where there are web globals and nothing else", async () => {
+  const context = webContext(GLOBALS);
+  runInContext(await bundle(join(root, "tooling/src/runtimes/programs/webhook-receive.js")), context);
+  await expect(runInContext("entry.run()", context)).resolves.toBe("note-1, note-2");
 });
 
 test("the portable entries compile without Node's types: no node: import, Buffer, process or setImmediate", {

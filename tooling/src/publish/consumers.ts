@@ -1,6 +1,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { entryNames, root } from "../workspace";
+import { npmInstall, pnpmInstall } from "./install";
 import type { Packed } from "./pack";
 import { run } from "./run";
 
@@ -11,6 +12,8 @@ export interface Consumer {
   installs: readonly string[];
   /** Entries that need an SDK which this application does not have. */
   without: readonly string[];
+  /** What installs it; default npm. pnpm lets each package see its own dependencies only. */
+  manager?: "pnpm";
 }
 
 /** Every way an application can stand to the two SDK lines. */
@@ -25,6 +28,12 @@ export const CONSUMERS: readonly Consumer[] = [
     title: "sdk-v2",
     installs: ["@modelcontextprotocol/server@^2.4.0", "@modelcontextprotocol/client@^2.4.0"],
     without: ["@mcp-events/server/sdk-v1"],
+  },
+  {
+    title: "pnpm",
+    installs: ["@modelcontextprotocol/sdk@^1.32.0"],
+    without: ["@mcp-events/server/sdk-v2"],
+    manager: "pnpm",
   },
 ];
 
@@ -41,14 +50,10 @@ export async function consumerProblems(
 ): Promise<string[]> {
   const dir = join(parent, consumer.title);
   await mkdir(dir);
-  await writeFile(
-    join(dir, "package.json"),
-    JSON.stringify({ name: consumer.title, private: true, type: "module" }),
-  );
-  const tarballs = packed.map(({ tarball }) => tarball);
-  const flags = ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
-  const installed = await run("npm", [...flags, ...tarballs, ...consumer.installs], dir);
-  if (installed.code !== 0) return [`${consumer.title}: npm install failed: ${installed.stderr}`];
+  const install = consumer.manager === "pnpm" ? pnpmInstall : npmInstall;
+  const installed = await install(dir, packed, consumer.installs);
+  if (installed.code !== 0)
+    return [`${consumer.title}: install failed: ${installed.stdout}${installed.stderr}`];
 
   const entries = packed
     .flatMap(({ source }) => entryNames(source))

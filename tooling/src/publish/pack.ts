@@ -19,12 +19,17 @@ export interface Packed {
 
 /** Packs every public package into `into` and unpacks each beside its tarball. Packages have to be built. */
 export async function packAll(into: string): Promise<Packed[]> {
-  const { devEngines } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-  const pnpm = `pnpm@${devEngines.packageManager.version}`;
+  const [command, ...args] = await pnpmCommand();
   const filter = ["-r", "--filter", "./packages/*"];
-  await runOrThrow("npx", ["-y", pnpm, ...filter, "pack", "--pack-destination", into], root);
+  await runOrThrow(command, [...args, ...filter, "pack", "--pack-destination", into], root);
   const published = workspacePackages().filter(({ manifest }) => manifest.private !== true);
   return Promise.all(published.map((source) => unpack(source, into)));
+}
+
+/** How the repository's own pnpm is run. */
+export async function pnpmCommand(): Promise<[command: string, ...args: string[]]> {
+  const { devEngines } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  return ["npx", "-y", `pnpm@${devEngines.packageManager.version}`];
 }
 
 async function unpack(source: WorkspacePackage, into: string): Promise<Packed> {

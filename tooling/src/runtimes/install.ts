@@ -4,7 +4,14 @@ import { packAll } from "../publish/pack";
 import { runOrThrow } from "../publish/run";
 import { RUNTIMES, WORKERD } from "./runtimes";
 
-const FLAGS = ["install", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts", "--loglevel=error"];
+const FLAGS = [
+  "install",
+  "--no-audit",
+  "--no-fund",
+  "--prefer-offline",
+  "--ignore-scripts",
+  "--loglevel=error",
+];
 
 const SDK = [
   "@modelcontextprotocol/server@^2.4.0",

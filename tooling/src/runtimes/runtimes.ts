@@ -24,17 +24,20 @@ export interface Runtime {
   refuses?: Partial<Record<Program, string>>;
 }
 
+/** Versions are exact: what a new one changes is seen when it is put here. */
 export const RUNTIMES: readonly Runtime[] = [
-  ...[20, 22, 24].map(node),
+  node("20.19.0"), // the oldest that the packages support
+  node("22.23.3"),
+  node("24.21.0"),
   {
     title: "Deno 2",
-    installs: ["deno@2"],
+    installs: ["deno@2.9.6"],
     setup: "deno/install.cjs",
     start: ["deno/deno", "run", "--allow-all", "--quiet"],
   },
   {
     title: "Bun 1",
-    installs: ["bun@1"],
+    installs: ["bun@1.4.5"],
     setup: "bun/install.js",
     start: ["bun/bin/bun.exe"],
     refuses: { "webhook-send": "webhook() cannot post from Bun" },
@@ -44,17 +47,18 @@ export const RUNTIMES: readonly Runtime[] = [
 /** workerd, which Cloudflare's Workers run on: a program that it runs, and the compatibility flags it needs. */
 export const WORKERD = {
   title: "Workers",
-  installs: ["workerd@1"],
+  installs: ["workerd@1.20261117.1"],
   setup: "workerd/install.js",
   command: "workerd/bin/workerd",
   runs: { "webhook-receive": [], memory: ["nodejs_compat"] } as Partial<Record<Program, readonly string[]>>,
 };
 
-function node(major: number): Runtime {
+function node(version: string): Runtime {
+  const [major] = version.split(".");
   const name = `node-${major}`;
   return {
     title: `Node ${major}`,
-    installs: [`${name}@npm:node-${process.platform}-${process.arch}@${major}`],
+    installs: [`${name}@npm:node-${process.platform}-${process.arch}@${version}`],
     start: [join(name, "bin", "node")],
   };
 }

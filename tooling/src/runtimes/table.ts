@@ -1,5 +1,5 @@
-import type { Outcome } from "./try";
 import { PROGRAMS } from "./runtimes";
+import type { Outcome } from "./try";
 
 /** The table of `docs/runtimes.md`, from what was tried. */
 export function runtimesTable(outcomes: readonly Pick<Outcome, "runtime" | "program" | "verdict">[]): string {

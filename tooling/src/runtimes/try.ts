@@ -14,13 +14,19 @@ export interface Outcome {
   problem?: string | undefined;
 }
 
-/** Runs every program on every runtime, one after the other, in the application that they were copied into. */
+/** Runs every program on every runtime, in the application that they were copied into; the runtimes side by side. */
 export async function tryAll(application: string, modules: string): Promise<Outcome[]> {
+  const attempts = [
+    ...RUNTIMES.map((runtime) => (program: Program) => tryOn(runtime, application, modules, program)),
+    (program: Program) => tryInWorker(application, modules, program),
+  ];
+  const outcomes = await Promise.all(attempts.map(inTurn));
+  return outcomes.flat();
+}
+
+async function inTurn(attempt: (program: Program) => Promise<Outcome>): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const program of Object.keys(PROGRAMS) as Program[]) {
-    for (const runtime of RUNTIMES) outcomes.push(await tryOn(runtime, application, modules, program));
-    outcomes.push(await tryInWorker(application, modules, program));
-  }
+  for (const program of Object.keys(PROGRAMS) as Program[]) outcomes.push(await attempt(program));
   return outcomes;
 }
 

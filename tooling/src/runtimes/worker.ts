@@ -9,7 +9,11 @@ import { type Program, WORKERD } from "./runtimes";
  *
  * @returns what went wrong, or `undefined`.
  */
-export async function runInWorker(application: string, modules: string, program: Program): Promise<string | undefined> {
+export async function runInWorker(
+  application: string,
+  modules: string,
+  program: Program,
+): Promise<string | undefined> {
   const flags = WORKERD.runs[program] ?? [];
   const dir = join(application, `worker-${program}`);
   await mkdir(dir);
@@ -24,7 +28,12 @@ export async function runInWorker(application: string, modules: string, program:
   return passed ? undefined : ended.stdout + ended.stderr;
 }
 
-async function bundle(application: string, program: Program, outfile: string, hasNode: boolean): Promise<void> {
+async function bundle(
+  application: string,
+  program: Program,
+  outfile: string,
+  hasNode: boolean,
+): Promise<void> {
   const contents = `
     import { run } from "./${program}.js";
     export default { async test() { await run(); console.log("${program}: ok"); } };

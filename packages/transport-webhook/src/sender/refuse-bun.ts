@@ -8,5 +8,8 @@ import { EventsError } from "@mcp-events/protocol";
  */
 export function refuseBun(versions: Readonly<Record<string, string | undefined>>): void {
   if (versions.bun === undefined) return;
-  throw new EventsError("option_invalid", "webhook() cannot post from Bun, which replaces undici; post from Node or Deno");
+  throw new EventsError(
+    "option_invalid",
+    "webhook() cannot post from Bun, which replaces undici; post from Node or Deno",
+  );
 }

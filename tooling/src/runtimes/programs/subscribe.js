@@ -15,7 +15,8 @@ export async function pushAndPoll(client, start) {
 /** The same for any modes. */
 export async function follow(client, modes, start) {
   const subscriptions = [];
-  for (const delivery of modes) subscriptions.push(await client.subscribe("tick", {}, { id: delivery, delivery }));
+  for (const delivery of modes)
+    subscriptions.push(await client.subscribe("tick", {}, { id: delivery, delivery }));
   const reading = subscriptions.map(read);
   await start(COUNT);
   const expected = Array.from({ length: COUNT }, (_, index) => index + 1);

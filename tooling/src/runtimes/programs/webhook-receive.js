@@ -19,9 +19,13 @@ export async function run() {
   const second = post(2);
   same([await post(1), await second, await post(1), await post(3, " ")], [200, 200, 200, 401]);
   same(seen, ["note-1", "note-2"]);
-  same((await handler(new Request("https://me.example/elsewhere", { method: "POST", body: "" }))).status, 404);
+  same(
+    (await handler(new Request("https://me.example/elsewhere", { method: "POST", body: "" }))).status,
+    404,
+  );
   await notes.close();
   receiver.close();
+  return seen.join(", ");
 }
 
 /** A signed delivery; `tampered` is added to its body afterwards. */

@@ -1,0 +1,44 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Packed, pnpmCommand } from "./pack";
+import { type Ended, run } from "./run";
+
+const NPM_FLAGS = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+
+/** Makes a folder an application that npm installs tarballs and other packages into. */
+export async function npmInstall(
+  dir: string,
+  packed: readonly Packed[],
+  others: readonly string[],
+): Promise<Ended> {
+  await writeManifest(dir, {});
+  const tarballs = packed.map(({ tarball }) => tarball);
+  return run("npm", ["install", ...NPM_FLAGS, ...tarballs, ...others], dir);
+}
+
+/** The same with pnpm, which is told that the tarballs are what the packages need of one another, too. */
+export async function pnpmInstall(
+  dir: string,
+  packed: readonly Packed[],
+  others: readonly string[],
+): Promise<Ended> {
+  const files = Object.fromEntries(packed.map(({ name, tarball }) => [name, `file:${tarball}`]));
+  const ranges = Object.fromEntries(others.map(splitRange));
+  await writeManifest(dir, { ...files, ...ranges });
+  await writeFile(join(dir, "pnpm-workspace.yaml"), JSON.stringify({ overrides: files }));
+  const [command, ...args] = await pnpmCommand();
+  return run(command, [...args, "install", "--prefer-offline", "--no-frozen-lockfile"], dir);
+}
+
+function writeManifest(dir: string, dependencies: Record<string, string>): Promise<void> {
+  return writeFile(
+    join(dir, "package.json"),
+    JSON.stringify({ name: "application", private: true, type: "module", dependencies }),
+  );
+}
+
+/** `@scope/name@range` as its name and its range. */
+function splitRange(wanted: string): [name: string, range: string] {
+  const at = wanted.lastIndexOf("@");
+  return [wanted.slice(0, at), wanted.slice(at + 1)];
+}
