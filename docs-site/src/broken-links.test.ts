@@ -11,6 +11,7 @@ const LINKS = [
   "/docs/folder/index",
   "/docs/style.css",
   "https://example.com/#x",
+  "https://github.com/mcp-events/mcp-events/blob/main/package.json#L1",
 ];
 const BROKEN = [
   "#nowhere",
@@ -19,6 +20,7 @@ const BROKEN = [
   "/docs/style.css#x",
   "/other#there",
   "./folder/other",
+  "https://github.com/mcp-events/mcp-events/blob/main/gone.ts#L1",
 ];
 
 const page = (links: readonly string[], id: string) =>

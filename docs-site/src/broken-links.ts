@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
+import { root } from "../../tooling/src/workspace";
+import { OWN_ADDRESS } from "./pages";
 
 /** A page of the built site: what it links to, and what can be linked to on it. */
 interface BuiltPage {
@@ -9,7 +11,8 @@ interface BuiltPage {
 
 /**
  * The links of a built site that lead nowhere: to no file of it, or to an anchor that its page does not have, as
- * `page: address`. VitePress itself looks at the files of Markdown links only.
+ * `page: address`; so are links to files that the repository does not have. VitePress itself looks at the files of Markdown
+ * links only.
  *
  * @param html - folder of the built site
  * @param base - path that it is served under, with `/` at both ends
@@ -21,6 +24,8 @@ export function brokenLinks(html: string, base: string): string[] {
   );
 
   function leads(href: string, from: string): boolean {
+    if (OWN_ADDRESS.test(href))
+      return existsSync(join(root, href.replace(OWN_ADDRESS, "").replace(/#.*/, "")));
     if (/^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(href)) return true;
     const [path = "", anchor = ""] = href.split("#", 2).map(decodeURIComponent);
     if (path.startsWith("/") && !path.startsWith(base)) return false;

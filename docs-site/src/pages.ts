@@ -5,7 +5,7 @@ import { addressesOf } from "./markdown";
 
 /** Where files of the repository are read that are no pages of the site. */
 const REPOSITORY = "https://github.com/mcp-events/mcp-events";
-const OWN_ADDRESS = /^https:\/\/github\.com\/mcp-events\/mcp-events\/(?:blob|tree)\/main\//;
+export const OWN_ADDRESS = /^https:\/\/github\.com\/mcp-events\/mcp-events\/(?:blob|tree)\/main\//;
 const OTHER_ADDRESS = /^(?:[a-z][a-z0-9+.-]*:|\/\/|#)/i;
 
 /** The Markdown documents of the repository that are pages of the site, as paths from its root. */
