@@ -22,6 +22,7 @@ const names = new Map(
  */
 export async function writeReference(out: string): Promise<string[]> {
   const options: TypeDocOptions & Partial<PluginOptions> = {
+    name: "API reference",
     plugin: ["typedoc-plugin-markdown"],
     out,
     entryPoints: [...names.keys()],

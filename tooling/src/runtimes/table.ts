@@ -1,14 +1,20 @@
-import { PROGRAMS } from "./runtimes";
-import type { Outcome } from "./try";
+import { PROGRAMS, type Program, RUNTIMES, WORKERD } from "./runtimes";
 
-/** The table of `docs/runtimes.md`, from what was tried. */
-export function runtimesTable(outcomes: readonly Pick<Outcome, "runtime" | "program" | "verdict">[]): string {
-  const runtimes = [...new Set(outcomes.map(({ runtime }) => runtime))];
-  const rows = Object.entries(PROGRAMS).map(([program, what]) => {
-    const of = (runtime: string) =>
-      outcomes.find((one) => one.program === program && one.runtime === runtime)?.verdict ?? "?";
-    return [what, ...runtimes.map(of)];
-  });
-  const lines = [["", ...runtimes], ["", ...runtimes].map(() => "---"), ...rows];
-  return lines.map((cells) => `| ${cells.join(" | ")} |`.replace("|  |", "| |")).join("\n");
+/** The table of `docs/runtimes.md`: what `check-runtimes` holds each runtime to. */
+export function runtimesTable(): string {
+  const titles = [...RUNTIMES, WORKERD].map(({ title }) => title);
+  const programs = Object.entries(PROGRAMS) as [Program, string][];
+  const rows = programs.map(([program, what]) => [
+    what,
+    ...RUNTIMES.map(({ refuses }) => (refuses?.[program] === undefined ? "yes" : "no")),
+    inWorker(program),
+  ]);
+  const header = `| | ${titles.join(" | ")} |\n|${" --- |".repeat(titles.length + 1)}\n`;
+  return header + rows.map((cells) => `| ${cells.join(" | ")} |\n`).join("");
+}
+
+function inWorker(program: Program): string {
+  const flags = WORKERD.runs[program];
+  if (flags === undefined) return "–";
+  return flags.length === 0 ? "yes" : `with ${flags.map((flag) => `\`${flag}\``).join(", ")}`;
 }
