@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { type Packed, pnpmCommand } from "./pack";
 import { type Ended, run } from "./run";
 
-const NPM_FLAGS = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+// Loading needs no compiled code, so none is compiled: `better-sqlite3` takes minutes.
+const NPM_FLAGS = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error", "--ignore-scripts"];
 
 /** Makes a folder an application that npm installs tarballs and other packages into. */
 export async function npmInstall(
@@ -27,7 +28,8 @@ export async function pnpmInstall(
   await writeManifest(dir, { ...files, ...ranges });
   await writeFile(join(dir, "pnpm-workspace.yaml"), JSON.stringify({ overrides: files }));
   const [command, ...args] = await pnpmCommand();
-  return run(command, [...args, "install", "--prefer-offline", "--no-frozen-lockfile"], dir);
+  const flags = ["--prefer-offline", "--no-frozen-lockfile", "--ignore-scripts"];
+  return run(command, [...args, "install", ...flags], dir);
 }
 
 function writeManifest(dir: string, dependencies: Record<string, string>): Promise<void> {
