@@ -16,7 +16,14 @@ export async function programProblems(
   await mkdir(dir);
   await writeFile(join(dir, "package.json"), JSON.stringify({ private: true, type: "module" }));
   const tarballs = [program, ...libraries].map(({ tarball }) => tarball);
-  const flags = ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+  const flags = [
+    "install",
+    "--no-audit",
+    "--no-fund",
+    "--prefer-offline",
+    "--loglevel=error",
+    "--ignore-scripts",
+  ];
   const installed = await run("npm", [...flags, ...tarballs], dir);
   if (installed.code !== 0) return [`${name}: npm install failed: ${installed.stderr}`];
 
