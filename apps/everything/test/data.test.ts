@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { connect } from "./support/app";
 import { Hook, secretOf, verified } from "./support/hook";
+import { hookClient, receiverOf } from "./support/hook-client";
 import { callTool, type Peer, type Raw, result } from "./support/json-rpc";
 
 const MAIN = join(import.meta.dirname, "..", "dist", "main.js");
@@ -25,11 +26,12 @@ function dataFile(): string {
 interface Program {
   readonly child: ChildProcess;
   readonly peer: Peer;
+  readonly url: string;
 }
 
-/** The built program with `--data`, and a peer who is alice. */
-async function program(data: string, sdk = "v2", ...more: string[]): Promise<Program> {
-  const argv = ["--http", "0", "--sdk", sdk, "--data", data, "--allow-loopback-webhooks", ...more];
+/** The built program with `--data`, and a peer who is alice; port 0 picks a free one. */
+async function program(data: string, sdk = "v2", port = 0): Promise<Program> {
+  const argv = ["--http", String(port), "--sdk", sdk, "--data", data, "--allow-loopback-webhooks"];
   const child = spawn(process.execPath, [MAIN, ...argv, "--webhook-retry-ms", "20"], {
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -37,7 +39,7 @@ async function program(data: string, sdk = "v2", ...more: string[]): Promise<Pro
   for await (const line of createInterface({ input: child.stdout })) {
     const { url } = JSON.parse(line);
     const dialect = sdk === "v1" ? "session" : "modern";
-    return { child, peer: await connect(url, { token: "alice-token", dialect }) };
+    return { child, url, peer: await connect(url, { token: "alice-token", dialect }) };
   }
   throw new Error("the program wrote nothing");
 }
@@ -125,6 +127,31 @@ describe.each(["v1", "v2"])("--data, killed with SIGKILL, sdk %s", (sdk) => {
 });
 
 describe("--data", () => {
+  it.each(["push", "poll", "webhook"] as const)(
+    "ORD-7 ORD-2: a living client in mode %s goes on where it stood, without a gap or a repeat",
+    { timeout: 60_000 },
+    async (delivery) => {
+      const data = dataFile();
+      const first = await program(data);
+      const { events } = await hookClient("v2-modern", first, await receiverOf({ ttlMs: 2_000 }));
+      const subscription = await events.subscribe(NAME, {}, { delivery });
+      const seen: unknown[] = [];
+      const reading = (async () => {
+        for await (const item of subscription) {
+          seen.push(item.kind === "event" ? item.data.n : `gap ${item.reason}`);
+          if (seen.length === 8) return;
+        }
+      })();
+      for (const n of range(4)) await emit(first.peer, n);
+      await killed(first);
+      const second = await program(data, "v2", Number(new URL(first.url).port));
+      for (const n of range(4, 5)) await emit(second.peer, n);
+      await reading;
+      expect(seen).toEqual(range(8));
+      await events.close();
+    },
+  );
+
   it("HOOK-13 HOOK-17: a suspension survives a restart, and so does an unsubscribe", {
     timeout: 60_000,
   }, async () => {
