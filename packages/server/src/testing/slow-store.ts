@@ -9,6 +9,11 @@ export function slowStores(): void {
   settleAfter(16);
 }
 
+/** Whether they do: everything takes longer then. */
+export function answersLater(): boolean {
+  return isSlow;
+}
+
 /** A store as the tests of this file have it. */
 export function underTest(store: LogStore): LogStore {
   return isSlow ? slowStore(store) : store;

@@ -142,20 +142,21 @@ describe("unsubscribing", () => {
 
 describe("cost", () => {
   it("10,000 idle subscriptions have two timers together, and one view for each principal", async () => {
+    const many = answersLater() ? 1_000 : 10_000;
     const { events, subscribe, clock, sender } = webhookSetup({
-      limits: { subscriptions: 10_000, subscriptionsPerPrincipal: 10_000 },
+      limits: { subscriptions: many, subscriptionsPerPrincipal: many },
       reauthorizeMs: 3_000_000,
     });
     const handle = events.register(plain());
-    const all = Array.from({ length: 10_000 }, (_, n) =>
+    const all = Array.from({ length: many }, (_, n) =>
       subscribe({ delivery: { url: `https://a.example/${n}` } }),
     );
     await Promise.all(all);
     await clock.advance(50);
-    expect(events.stats()).toMatchObject({ subscriptions: { webhook: 10_000 }, timers: 2, views: 1 });
+    expect(events.stats()).toMatchObject({ subscriptions: { webhook: many }, timers: 2, views: 1 });
     await handle.emit({ n: 1 });
     await deliveries();
-    expect([sender.attempts.length, events.stats().timers]).toEqual([10_000, 2]);
+    expect([sender.attempts.length, events.stats().timers]).toEqual([many, 2]);
     await events.close();
     expect(events.stats()).toMatchObject({ subscriptions: { webhook: 0 }, timers: 0, views: 0, readers: 0 });
   }, 60_000);

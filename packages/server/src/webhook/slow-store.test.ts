@@ -7,6 +7,7 @@ slowStores();
 describe("over a store that answers later", async () => {
   await import("./abandoned.test");
   await import("./deliver.test");
+  await import("./delivery.property.test");
   await import("./flush.test");
   await import("./give-up.test");
   await import("./lifecycle.test");
