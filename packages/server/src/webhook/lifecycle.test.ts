@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { deliveries, until } from "../testing/fake-sender";
 import { change, FakeUpstream } from "../testing/fake-upstream";
 import { failure, plain } from "../testing/setup";
+import { answersLater } from "../testing/slow-store";
 import { subscribed, webhookSetup } from "../testing/webhook-setup";
 
 describe("subscribing", () => {
@@ -123,6 +124,17 @@ describe("unsubscribing", () => {
     await delivered();
     expect(sender.numbers).toEqual([1]);
     expect(events.stats()).toMatchObject({ subscriptions: { webhook: 1 }, readers: 1 });
+  });
+
+  it("HOOK-3: requests of one key are served in the order in which they came, however long hashing takes", async () => {
+    const { events, subscribe, unsubscribe } = webhookSetup();
+    events.register(plain());
+    for (let round = 0; round < 20; round += 1) {
+      const all = Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? subscribe() : unsubscribe()));
+      const results = await Promise.allSettled(all);
+      expect(results.filter(({ status }) => status === "rejected")).toEqual([]);
+      expect(events.stats().subscriptions.webhook).toBe(0);
+    }
   });
 
   it("a hook that throws is logged; the subscription is gone all the same", async () => {

@@ -4,7 +4,6 @@ import {
   METHODS,
   type SubscribeParams,
   subscribeParamsSchema,
-  subscriptionId,
   WireError,
   webhookKey,
 } from "@mcp-events/protocol";
@@ -39,7 +38,7 @@ export async function serveSubscribe(webhooks: Webhooks, request: HostRequest): 
   const principal = requirePrincipal(request);
   requireEndpoint(webhooks, params);
   const { name, arguments: args, delivery } = params;
-  const id = await subscriptionId({ principal, url: delivery.url, name, arguments: args });
+  const id = await webhooks.idOf({ principal, url: delivery.url, name, arguments: args });
   return webhooks.inTurn(id, async () => {
     const subscription = await readSubscription(
       engine.registry,

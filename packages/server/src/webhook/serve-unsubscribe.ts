@@ -2,7 +2,6 @@ import {
   type HostRequest,
   type JsonObject,
   METHODS,
-  subscriptionId,
   unsubscribeParamsSchema,
   WireError,
 } from "@mcp-events/protocol";
@@ -21,7 +20,7 @@ export async function serveUnsubscribe(webhooks: Webhooks, request: HostRequest)
   const params = parseRequest(METHODS.unsubscribe, unsubscribeParamsSchema, request.params);
   const principal = requirePrincipal(request);
   const { name, arguments: args, delivery } = params;
-  const id = await subscriptionId({ principal, url: delivery.url, name, arguments: args });
+  const id = await webhooks.idOf({ principal, url: delivery.url, name, arguments: args });
   return webhooks.inTurn(id, async () => {
     if (!(await isKnown(webhooks, id))) {
       throw new WireError("NotFound", "There is no such subscription", { kind: "subscription" });

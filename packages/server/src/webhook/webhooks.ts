@@ -1,5 +1,5 @@
 import { memoryWebhooks, type WebhookStore } from "@mcp-events/ordering";
-import { type WebhookSender, WireError } from "@mcp-events/protocol";
+import { type SubscriptionKey, subscriptionId, type WebhookSender, WireError } from "@mcp-events/protocol";
 import type { Engine } from "../engine";
 import type { EventType } from "../registry/event-type";
 import type { Ending } from "../subscriptions/living";
@@ -24,6 +24,7 @@ export class Webhooks {
   /** Those that are being ended: nobody can refresh them any more. */
   readonly #ending = new Map<string, { readonly of: WebhookSubscription; readonly done: Promise<void> }>();
   readonly #turns = new Turns();
+  #lastId: Promise<unknown> = Promise.resolve();
   readonly #expiry: Expiry;
   readonly #unfollow: () => void;
 
@@ -73,6 +74,18 @@ export class Webhooks {
   find(id: string): WebhookSubscription | undefined {
     const found = this.#live.get(id);
     return found?.isExpired(this.engine.clock.now()) === true ? undefined : found;
+  }
+
+  /**
+   * The id of a key. Hashing may overtake hashing: ids come in the order in which they were asked for, so that requests
+   * of one key are served as they came.
+   */
+  idOf(key: SubscriptionKey): Promise<string> {
+    const hashed = subscriptionId(key);
+    hashed.catch(() => {});
+    const id = this.#lastId.then(() => hashed);
+    this.#lastId = id.catch(() => {});
+    return id;
   }
 
   /** Runs what concerns one key after everything begun before for it: equal requests never race. */
