@@ -9,12 +9,14 @@ import { lastNumberOf, numberOf } from "./numbers";
 const MAX_GROUPS = 10_000;
 const MAX_CURSORS = 100_000;
 const ENTRY_OVERHEAD_BYTES = 200;
+/** A batch is judged by at most so many messages before it; one whose writer had read less is written anew. */
+const JUDGED_BY = 1_024;
 
 /** What became of a batch. */
 export type Verdict =
   | { readonly kind: "taken"; readonly numbers: readonly { seq: number; duplicate: boolean }[] }
   | { readonly kind: "refused"; readonly error: unknown }
-  /** Its writer knew another epoch: nothing of it is in the log. */
+  /** Its writer knew another epoch, or too little of this one: nothing of it is in the log. */
   | { readonly kind: "stale" };
 
 /** A page whose entries may still have to be fetched. */
@@ -42,6 +44,9 @@ export class Mirror {
   readonly #ids = new EventIds<Kept>();
   readonly #lastOf = new LastOfNames();
   readonly #groups = new UpstreamGroups(MAX_GROUPS, MAX_CURSORS);
+  /** Entries of the latest messages, whatever retention does to them: batches are judged by these. */
+  readonly #recent = new Deque<Kept>();
+  readonly #recentIds = new EventIds<Kept>();
   /** In which message each upstream group moved last. */
   readonly #moves = new Map<string, number>();
   /** Messages at or before this one were not seen by this replica. */
@@ -117,6 +122,8 @@ export class Mirror {
   apply(batch: Batch): Verdict | undefined {
     this.#applied = batch.last;
     if (batch.epoch !== this.epoch && batch.last > this.base) return { kind: "stale" };
+    if (batch.seen <= batch.last - JUDGED_BY) return { kind: "stale" };
+    this.#forgetRecent(batch.last - JUDGED_BY);
     if (!this.#isJudgeable(batch)) {
       for (const key of keysOf(batch)) this.#unjudged.set(key, batch.last);
       this.#forgetAll(lastNumberOf(batch.last));
@@ -218,7 +225,7 @@ export class Mirror {
     const { upstream, seen, last } = batch;
     const isLater = (known: Kept) => known.last > seen;
     if (upstream !== undefined && (this.#moves.get(upstream.group) ?? 0) > seen) throw moved(upstream);
-    const known = batch.entries.map(({ entry }) => this.#ids.find(entry, isLater));
+    const known = batch.entries.map(({ entry }) => this.#recentIds.find(entry, isLater));
     const before = this.#head;
     const appendedAt = Math.max(batch.at, this.#lastAppendedAt);
     const numbers = batch.entries.map(({ entry, bytes, place }, index) => {
@@ -259,11 +266,22 @@ export class Mirror {
     this.#entries.push(kept);
     this.#byName.add(kept);
     this.#ids.add(kept);
+    this.#recent.push(kept);
+    this.#recentIds.add(kept);
     this.#lastOf.note(kept.name, kept.seq);
     this.#head = kept.seq;
     this.#lastAppendedAt = kept.appendedAt;
     this.#bytes += kept.bytes;
     this.#cached += kept.bytes;
+  }
+
+  #forgetRecent(through: number): void {
+    for (;;) {
+      const oldest = this.#recent.at(this.#recent.first);
+      if (oldest === undefined || oldest.last > through) return;
+      this.#recentIds.drop(oldest);
+      this.#recent.shift();
+    }
   }
 
   #noteMove(group: string, message: number): void {
