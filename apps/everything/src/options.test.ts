@@ -63,6 +63,17 @@ describe("parseCommand", () => {
     });
   });
 
+  it("takes a store that processes share, by itself", () => {
+    const store = "nats://a:1,b:2?replicas=3";
+    expect(options("--http", "0", "--store", store, "--replicas", "--owner-ttl-ms", "500")).toMatchObject({
+      store,
+      replicas: true,
+      ownerTtlMs: 500,
+    });
+    expect(() => options("--http", "0", "--store", "redis://a")).toThrow(/--store takes nats:/);
+    expect(() => options("--http", "0", "--store", store, "--data", "x.db")).toThrow(/exclude each other/);
+  });
+
   it("overlooks the separator some package managers pass on", () => {
     expect(options("--", "--stdio").serving.kind).toBe("stdio");
   });
