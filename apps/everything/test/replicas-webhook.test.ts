@@ -75,7 +75,11 @@ describe("webhooks of several replicas", { timeout: 90_000 }, () => {
     expect(await hook.numbers(1)).toEqual([1]);
     await replicas[0]!.end("SIGKILL");
     for (const n of count(5, 2)) await emit(other, n);
-    expect(new Set(await hook.numbers(4))).toEqual(new Set(count(5, 2)));
+    const seen: unknown[] = [];
+    while (seen.at(-1) !== 5) seen.push(...(await hook.numbers(1)));
+    // What was accepted just before the kill may come again, and first.
+    expect(seen.filter((n) => n !== 1)).toEqual(count(5, 2));
+    expect([0, 1]).toContain(seen.lastIndexOf(1) + 1);
     expect(await owned(other)).toBe(1);
   });
 
