@@ -28,6 +28,7 @@ export async function pnpmInstall(
   await writeManifest(dir, { ...files, ...ranges });
   await writeFile(join(dir, "pnpm-workspace.yaml"), JSON.stringify({ overrides: files }));
   const [command, ...args] = await pnpmCommand();
+  // Loading needs no compiled code, so none is compiled.
   const flags = ["--prefer-offline", "--no-frozen-lockfile", "--ignore-scripts"];
   return run(command, [...args, "install", ...flags], dir);
 }
