@@ -1,6 +1,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { entryNames, root } from "../workspace";
+import { compilerErrors } from "./compiler-output";
 import { npmInstall, pnpmInstall } from "./install";
 import type { Packed } from "./pack";
 import { run } from "./run";
@@ -92,12 +93,13 @@ async function compileProblems(dir: string, entries: readonly string[]): Promise
       noEmit: true,
     };
     await writeFile(join(dir, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["consumer.ts"] }));
-    const { code, stdout, stderr } = await run(
+    const ended = await run(
       process.execPath,
       [join(root, "node_modules/typescript/bin/tsc"), "-p", dir],
       dir,
     );
-    if (code !== 0) problems.push(`tsc, ${resolution.moduleResolution}:\n${stdout}${stderr}`);
+    const errors = compilerErrors(ended);
+    if (errors.length > 0) problems.push(`tsc, ${resolution.moduleResolution}:\n${errors.join("\n")}`);
   }
   return problems;
 }
