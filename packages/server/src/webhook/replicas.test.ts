@@ -96,6 +96,29 @@ describe("ORD-6: servers that share a store", () => {
     expect(await failure(a.unsubscribe())).toMatchObject({ error: "NotFound" });
   });
 
+  it("a lease whose answer was lost is asked for again: it is not held by one that does not deliver", async () => {
+    const { begin, clock, subscriptions } = replicas();
+    const first = begin();
+    await first.subscribe({ ttlMs: 3_600_000 });
+    first.die();
+    await clock.advance(2 * TTL);
+    const { lease } = subscriptions;
+    let lost = 0;
+    subscriptions.lease = (...given) => {
+      const leased = lease.apply(subscriptions, given);
+      lost += 1;
+      if (lost === 1) throw new Error("no answer");
+      return leased;
+    };
+    const second = begin();
+    await clock.advance(TTL);
+    await deliveries();
+    expect(lost).toBeGreaterThan(1);
+    await second.handle.emit({ n: 1 });
+    await deliveries();
+    expect([second.size(), second.sender.numbers]).toEqual([1, [1]]);
+  });
+
   it("when its owner cannot say that it lives, it stops, and another goes on where it stood", async () => {
     const { begin, clock } = replicas();
     const [a, b] = [begin(), begin()];

@@ -49,13 +49,24 @@ export class RestoredSubscriptions {
     this.#waiting.delete(id);
     if (await this.#isExpired(stored)) return undefined;
     await owner.begin();
-    const lease = await store.subscriptions.lease(id, owner.id, { takeOver: !store.shared });
+    const lease = await this.#lease(stored);
     if (lease === undefined) return ELSEWHERE;
     try {
       return await this.#restore(lease, delayMs);
     } catch (error) {
       this.#refused.add(id);
       await store.subscriptions.release(id, lease.token);
+      throw error;
+    }
+  }
+
+  /** A lease of it; when nobody knows whether it was given, it is asked for again, since nobody else will be told of it. */
+  async #lease({ id, name }: StoredSubscription): Promise<Lease | undefined> {
+    const { store, owner } = this.webhooks;
+    try {
+      return await store.subscriptions.lease(id, owner.id, { takeOver: !store.shared });
+    } catch (error) {
+      this.#waiting.set(id, name);
       throw error;
     }
   }
@@ -76,7 +87,7 @@ export class RestoredSubscriptions {
     } catch (error) {
       engine.logger.error("stored webhook subscriptions could not be read", { error });
     }
-    for (const [id, name] of this.#waiting) {
+    for (const [id, name] of [...this.#waiting]) {
       if (engine.closing.aborted) return;
       if (!engine.registry.has(name)) continue;
       this.#waiting.delete(id);
