@@ -1,5 +1,8 @@
 import type { Webhooks } from "./webhooks";
 
+/** So much of its time before that ends an owner that could not renew it stops: the sixth part. */
+const STOPS_BEFORE = 6;
+
 /**
  * This server as an owner of subscriptions. On a store that others use too it says at intervals that it lives, and looks
  * for what owners that died left behind; when it could not say so in time, nothing is its own any more (ORDERING rule 12).
@@ -10,7 +13,10 @@ export class Owner {
   /** Until when others leave alone what this one has; in milliseconds since the epoch. */
   #until = 0;
   #beginning: Promise<void> | undefined;
-  #cancel: (() => void) | undefined;
+  #renewing: Promise<void> | undefined;
+  #cancelBeat: (() => void) | undefined;
+  #cancelEnd: (() => void) | undefined;
+  #looking = false;
   #over = false;
 
   constructor(private readonly webhooks: Webhooks) {}
@@ -21,6 +27,7 @@ export class Owner {
     this.#beginning ??= this.#renew().then(() => this.#arm());
     try {
       await this.#beginning;
+      if (this.webhooks.engine.clock.now() >= this.#until) await this.#renew();
     } catch (error) {
       this.#beginning = undefined;
       throw error;
@@ -30,7 +37,8 @@ export class Owner {
   /** Gives everything back; never rejects. */
   async retire(): Promise<void> {
     this.#over = true;
-    this.#cancel?.();
+    this.#cancelBeat?.();
+    this.#cancelEnd?.();
     const { store, engine } = this.webhooks;
     try {
       if (this.#beginning !== undefined) await store.subscriptions.retire(this.id);
@@ -45,28 +53,51 @@ export class Owner {
 
   #arm(): void {
     if (this.#over) return;
-    this.#cancel = this.webhooks.engine.clock.after(this.#ttlMs / 3, () => void this.#beat());
+    this.#cancelBeat = this.webhooks.engine.clock.after(this.#ttlMs / 3, () => void this.#beat());
   }
 
   async #beat(): Promise<void> {
-    const { engine, restored } = this.webhooks;
+    // The next one waits for nothing: neither for a store that does not answer, nor for what is taken up.
+    this.#arm();
     try {
       await this.#renew();
-      await restored.takeUp();
+      void this.#lookAround();
     } catch (error) {
-      engine.logger.error("the leases of webhook subscriptions were not renewed", { error });
-      if (engine.clock.now() >= this.#until - this.#ttlMs / 3) this.webhooks.fencedAll();
+      this.webhooks.engine.logger.error("the leases of webhook subscriptions were not renewed", { error });
     }
-    this.#arm();
+  }
+
+  async #lookAround(): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    await this.webhooks.restored.takeUp();
+    this.#looking = false;
+  }
+
+  #renew(): Promise<void> {
+    this.#renewing ??= this.#ask().finally(() => {
+      this.#renewing = undefined;
+    });
+    return this.#renewing;
   }
 
   /** What was leased before a time that ran out belongs to nobody, or to others. */
-  async #renew(): Promise<void> {
+  async #ask(): Promise<void> {
     const { engine, store } = this.webhooks;
     const asked = engine.clock.now();
     const isUnbroken = await store.subscriptions.renew(this.id, this.#ttlMs);
     const isLate = this.#until !== 0 && engine.clock.now() >= this.#until;
     this.#until = asked + this.#ttlMs;
     if (!isUnbroken || isLate) this.webhooks.fencedAll();
+    this.#armEnd();
+  }
+
+  /** Stops before others may take over, also while the store gives no answer at all. */
+  #armEnd(): void {
+    if (this.#over) return;
+    const { clock } = this.webhooks.engine;
+    this.#cancelEnd?.();
+    const leftMs = this.#until - this.#ttlMs / STOPS_BEFORE - clock.now();
+    this.#cancelEnd = clock.after(Math.max(0, leftMs), () => this.webhooks.fencedAll());
   }
 }

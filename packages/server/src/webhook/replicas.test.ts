@@ -15,14 +15,15 @@ function replicas() {
   const webhooks = memoryWebhooks({ clock, shared: true });
   const store = { ...lasting(base), webhooks };
   const { subscriptions } = webhooks;
-  /** A replica; `dead` cuts it off from the store, as a partition does. */
+  /** A replica; a partition cuts it off from the store, whose calls then fail, or stay without an answer. */
   const begin = (options: Parameters<typeof webhookSetup>[0] = {}) => {
-    let dead = false;
+    let state: "up" | "dead" | "silent" = "up";
     const cut = new Proxy(subscriptions, {
       get: (_, key) => {
         const member = Reflect.get(subscriptions, key) as (...given: unknown[]) => unknown;
         return (...given: unknown[]) => {
-          if (dead) throw new Error("the store is out of reach");
+          if (state === "dead") throw new Error("the store is out of reach");
+          if (state === "silent") return new Promise(() => {});
           return member.apply(subscriptions, given);
         };
       },
@@ -31,10 +32,10 @@ function replicas() {
     const made = webhookSetup({ store: own, ...options }, clock);
     const handle = made.events.register(plain());
     const size = () => made.events.stats().subscriptions.webhook;
-    const die = () => {
-      dead = true;
+    const become = (next: typeof state) => {
+      state = next;
     };
-    return { ...made, handle, size, die };
+    return { ...made, handle, size, become, die: () => become("dead") };
   };
   return { clock, subscriptions, begin };
 }
@@ -149,6 +150,52 @@ describe("ORD-6: servers that share a store", () => {
       both ||= a.size() + b.size() > 1;
     }
     expect([both, a.size(), b.size()]).toEqual([false, 0, 1]);
+  });
+
+  it("it stops before others may take over also when the store does not answer at all", async () => {
+    const { begin, clock } = replicas();
+    const [a, b] = [begin(), begin()];
+    await a.subscribe({ ttlMs: 3_600_000 });
+    a.become("silent");
+    let both = false;
+    for (let ms = 0; ms < 2 * TTL; ms += 250) {
+      await clock.advance(250);
+      both ||= a.size() + b.size() > 1;
+    }
+    expect([both, a.size(), b.size()]).toEqual([false, 0, 1]);
+  });
+
+  it("after a time without the store in which nobody took them, its subscriptions are delivered again", async () => {
+    for (const awayMs of [TTL - 500, 4 * TTL]) {
+      const { begin, clock } = replicas();
+      const a = begin();
+      await a.subscribe({ ttlMs: 3_600_000 });
+      await a.delivered();
+      a.die();
+      await clock.advance(awayMs);
+      expect(a.size()).toBe(0);
+      a.become("up");
+      await clock.advance(TTL);
+      await a.handle.emit({ n: 1 });
+      await a.delivered();
+      expect([a.size(), a.sender.numbers]).toEqual([1, [1]]);
+    }
+  });
+
+  it("what it takes up for long does not keep it from saying that it lives", async () => {
+    const { begin, clock, subscriptions } = replicas();
+    const [a, gone] = [begin(), begin()];
+    await a.subscribe({ ttlMs: 3_600_000 });
+    await gone.subscribe({ ttlMs: 3_600_000, delivery: { url: "https://a.example/hooks/2" } });
+    await a.delivered();
+    gone.become("silent");
+    vi.spyOn(subscriptions, "place").mockImplementation(() => new Promise(() => {}) as never);
+    await clock.advance(5 * TTL);
+    const { page } = subscriptions;
+    expect([a.size(), await page.call(subscriptions, undefined, 9, { unowned: true })]).toEqual([1, []]);
+    expect(a.logged.map(({ message }) => message)).not.toContain(
+      "mcp-events: a webhook subscription has another owner",
+    );
   });
 
   it("one that slept past its time has nothing any more, and takes up what nobody took", async () => {

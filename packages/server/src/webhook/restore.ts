@@ -55,18 +55,33 @@ export class RestoredSubscriptions {
       return await this.#restore(lease, delayMs);
     } catch (error) {
       this.#refused.add(id);
-      await store.subscriptions.release(id, lease.token);
+      await this.#release(stored, lease.token);
       throw error;
     }
   }
 
+  /** One that this server stopped, and could not give back: nobody else takes it up while this server lives. */
+  takeUpLater({ id, name }: StoredSubscription): void {
+    this.#waiting.set(id, name);
+  }
+
+  async #release(stored: StoredSubscription, token: number): Promise<void> {
+    const { engine, store } = this.webhooks;
+    try {
+      await store.subscriptions.release(stored.id, token);
+    } catch (error) {
+      this.takeUpLater(stored);
+      engine.logger.warn("a webhook subscription was not given back", { subscriptionId: stored.id, error });
+    }
+  }
+
   /** A lease of it; when nobody knows whether it was given, it is asked for again, since nobody else will be told of it. */
-  async #lease({ id, name }: StoredSubscription): Promise<Lease | undefined> {
+  async #lease(stored: StoredSubscription): Promise<Lease | undefined> {
     const { store, owner } = this.webhooks;
     try {
-      return await store.subscriptions.lease(id, owner.id, { takeOver: !store.shared });
+      return await store.subscriptions.lease(stored.id, owner.id, { takeOver: !store.shared });
     } catch (error) {
-      this.#waiting.set(id, name);
+      this.takeUpLater(stored);
       throw error;
     }
   }
@@ -91,15 +106,17 @@ export class RestoredSubscriptions {
       if (engine.closing.aborted) return;
       if (!engine.registry.has(name)) continue;
       this.#waiting.delete(id);
-      await this.#takeUpOne(id);
+      await this.#takeUpOne(id, name);
     }
   }
 
-  async #takeUpOne(id: string): Promise<void> {
+  async #takeUpOne(id: string, name: string): Promise<void> {
     const { webhooks } = this;
     try {
       await webhooks.inTurn(id, async () => (webhooks.has(id) ? undefined : this.claim(id, 0)));
     } catch (error) {
+      // Who never came as far as to take it up tries again.
+      if (!this.#refused.has(id)) this.#waiting.set(id, name);
       const fields = { subscriptionId: id, error };
       webhooks.engine.logger.error("a stored webhook subscription was not taken up", fields);
     }

@@ -129,9 +129,12 @@ export class Webhooks {
   fenced(subscription: WebhookSubscription): void {
     if (!this.#leave(subscription)) return;
     this.engine.logger.warn("a webhook subscription has another owner", { subscriptionId: subscription.id });
-    const { id, guard } = subscription;
+    const { id, guard, stored } = subscription;
     void this.#letGo(subscription, () => this.store.subscriptions.release(id, guard.token)).catch(
-      this.#notRemoved,
+      (error: unknown) => {
+        this.restored.takeUpLater(stored);
+        this.engine.logger.error("a webhook subscription was not given back", { subscriptionId: id, error });
+      },
     );
   }
 
