@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { copyFileSync, existsSync } from "node:fs";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { ManualClock } from "../../ordering/src/testing/manual-clock";
@@ -53,6 +53,23 @@ describe("RULE-1: epochs", () => {
     const next = headOf(path, options);
     expect([next.epoch > head.epoch, next.seq]).toEqual([true, head.seq]);
     expect(headOf(path, options)).toEqual(next);
+  });
+
+  it("with synchronous normal what the disk lost of a file that was closed before means a new epoch, too", async () => {
+    const [path, left] = [freshPath(), freshPath("left.db")];
+    const options = { synchronous: "normal" } as const;
+    const { store, head } = await used(path, options);
+    store.close();
+    const again = sqliteStore(path, { clock, ...options });
+    await again.open("events").append(entries(5, 5));
+    // The machine goes down: nothing of the -wal was on the disk.
+    copyFileSync(path, left);
+    const db = new Database(left);
+    db.exec("UPDATE meta SET value = 'before' WHERE key = 'boot'");
+    db.close();
+    const next = headOf(left, options);
+    expect([next.epoch > head.epoch, next.seq]).toEqual([true, 5]);
+    again.close();
   });
 
   it("a backup is whole, and what opens it begins a new epoch, once", async () => {

@@ -1,7 +1,8 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { EventsError } from "@mcp-events/protocol";
 import Database from "better-sqlite3";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { SqliteFile } from "./sqlite-file";
 import { sqlitePositions } from "./sqlite-positions";
 import { sqliteStore } from "./sqlite-store";
 import { entries, entry, freshPath } from "./testing/folder";
@@ -101,6 +102,16 @@ describe("opening a file", () => {
     for (const path of ["", ":memory:", "file:events.db"]) {
       expect(failureOf(() => sqliteStore(path)).code).toBe("option_invalid");
     }
+  });
+
+  it("a disk that fails at close does not keep it open", () => {
+    const path = freshPath();
+    const file = new SqliteFile(path, "full");
+    vi.spyOn(file.db, "pragma").mockImplementationOnce(() => {
+      throw Object.assign(new Error("disk I/O error"), { code: "SQLITE_IOERR" });
+    });
+    expect(failureOf(() => file.close()).code).toBe("store_failed");
+    sqliteStore(path).close();
   });
 
   it("closed, it answers nothing any more; what was asked for before is written", async () => {

@@ -53,8 +53,11 @@ export class SqliteFile {
     this.writer.flush();
     this.#closed = true;
     this.guard(() => {
-      this.db.pragma("wal_checkpoint(TRUNCATE)");
-      this.db.close();
+      try {
+        this.db.pragma("wal_checkpoint(TRUNCATE)");
+      } finally {
+        this.db.close();
+      }
     });
   }
 }

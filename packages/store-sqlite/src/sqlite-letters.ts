@@ -41,7 +41,8 @@ export class SqliteLetters implements DeadLetterStore {
          SELECT n FROM letters WHERE letter IS NOT NULL ORDER BY n DESC LIMIT 1 OFFSET ?)`,
     );
     this.#trimPlaces = db.prepare(
-      "DELETE FROM letters WHERE n < (SELECT min(n) FROM letters WHERE letter IS NOT NULL)",
+      `DELETE FROM letters WHERE n < coalesce(
+         (SELECT min(n) FROM letters WHERE letter IS NOT NULL), (SELECT max(n) FROM letters))`,
     );
   }
 

@@ -59,6 +59,8 @@ function storeOf(file: SqliteFile, options: ResolvedOptions): SqliteStore {
   const keepsSecrets = secretKeys.length > 0 || plaintextSecrets;
   const { synchronous } = options;
   takeOver(file, secrets, { now: clock.now(), boot: bootId(), synchronous, sealsSecrets: keepsSecrets });
+  // What says that numbers may be lost must not be lost with them: `normal` leaves it to the next checkpoint.
+  if (synchronous === "normal") file.db.pragma("wal_checkpoint(TRUNCATE)");
   const logs = new Map<string, SqliteLog>();
   const webhooks: WebhookStore = {
     shared: false,
@@ -85,8 +87,11 @@ function storeOf(file: SqliteFile, options: ResolvedOptions): SqliteStore {
     },
     backup: (to) => backup(file, to),
     close() {
-      if (!file.closed) file.guard(() => file.db.exec("UPDATE meta SET value = 0 WHERE key = 'open'"));
-      file.close();
+      try {
+        if (!file.closed) file.guard(() => file.db.exec("UPDATE meta SET value = 0 WHERE key = 'open'"));
+      } finally {
+        file.close();
+      }
     },
   };
 }
