@@ -76,9 +76,11 @@ export class Places {
     return false;
   }
 
-  async remove(id: string): Promise<void> {
-    this.#written.delete(id);
-    await this.#cell.remove(keyOf(id));
+  /** Removes the place of a subscription that was deleted; not that of one that began since, with a later token. */
+  async remove(id: string, token: number): Promise<void> {
+    if ((this.#written.get(id)?.token ?? 0) <= token) this.#written.delete(id);
+    const { value, revision } = await this.#cell.get(keyOf(id));
+    if (value !== undefined && value.token <= token) await this.#cell.remove(keyOf(id), revision);
   }
 
   #remember(id: string, token: number, revision: number): void {

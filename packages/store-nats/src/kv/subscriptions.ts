@@ -81,13 +81,14 @@ export class NatsSubscriptions implements SubscriptionStore {
   }
 
   async delete(id: string, guard: WriteGuard = {}): Promise<boolean> {
-    const isDeleted = await this.#records.update<boolean>(keyOf(id), ({ value }) => {
-      if (!isLive(value) || !holds(value, guard)) return { result: false };
+    const deleted = await this.#records.update<number | undefined>(keyOf(id), ({ value }) => {
+      if (!isLive(value) || !holds(value, guard)) return { result: undefined };
       const { born, token, count } = value;
-      return { write: withId(id, { born, token, count, deletedAt: this.#now() }), result: true };
+      return { write: withId(id, { born, token, count, deletedAt: this.#now() }), result: token };
     });
-    if (isDeleted) await this.#places.remove(id);
-    return isDeleted;
+    if (deleted === undefined) return false;
+    await this.#places.remove(id, deleted);
+    return true;
   }
 
   async page(
@@ -113,10 +114,9 @@ export class NatsSubscriptions implements SubscriptionStore {
     owner: string,
     { takeOver = false }: { readonly takeOver?: boolean | undefined } = {},
   ): Promise<Lease | undefined> {
-    await this.#owners.catchUp();
-    const leased = await this.#records.update(keyOf(id), ({ value }) => {
+    const leased = await this.#records.update(keyOf(id), async ({ value }) => {
       if (!isLive(value)) return { result: undefined };
-      if (!takeOver && value.owner !== owner && this.#owners.lives(value.owner)) return { result: undefined };
+      if (!takeOver && value.owner !== owner && (await this.#isOwned(value))) return { result: undefined };
       const token = nextCount(value, this.#now());
       const record = { ...value, token, owner, count: token };
       return { write: withId(id, record), result: record };
@@ -167,6 +167,13 @@ export class NatsSubscriptions implements SubscriptionStore {
     this.#listeners.clear();
     this.#mirror.close();
     this.#owners.close();
+  }
+
+  /** Whether its owner lives: what it said of itself before the record was written is known by then. */
+  async #isOwned({ owner }: SubscriptionRecord): Promise<boolean> {
+    if (owner === undefined) return false;
+    await this.#owners.catchUp();
+    return this.#owners.lives(owner);
   }
 
   async #catchUp(): Promise<void> {
