@@ -27,6 +27,7 @@ export class BucketMirror<V> {
   #opening: Promise<void> | undefined;
   #created = "";
   #applied = 0;
+  #isRunning = false;
   #isLoaded = false;
   #stalls = 0;
   #heardAt = 0;
@@ -70,13 +71,18 @@ export class BucketMirror<V> {
   async #open(): Promise<void> {
     await this.connection.bucket(this.bucket);
     const { created, last } = await this.#look();
+    if (!this.#isRunning) this.#start(created);
+    await this.#reach(last);
+    this.#isLoaded = true;
+  }
+
+  #start(created: string): void {
+    this.#isRunning = true;
     this.#created = created;
     this.#heardAt = this.connection.options.clock.now();
     this.#stopListening = this.connection.onReconnect(() => this.#reading.abort());
     void this.#run();
     void this.#watchOver();
-    await this.#reach(last);
-    this.#isLoaded = true;
   }
 
   async #look(): Promise<{ created: string; last: number }> {
@@ -137,19 +143,21 @@ export class BucketMirror<V> {
     for (;;) {
       await sleep(this.connection.options.clock, CHECK_MS, this.#stop.signal);
       if (this.#stop.signal.aborted) return;
+      const applied = this.#applied;
       const info = await this.#info.run().catch(() => undefined);
-      if (info !== undefined) this.#judge(info);
+      if (info !== undefined) this.#judge(info, applied);
     }
   }
 
-  #judge({ created, last }: { created: string; last: number }): void {
+  /** @param applied - What had come before the servers were asked: the answer is no younger than what came since. */
+  #judge({ created, last }: { created: string; last: number }, applied: number): void {
     const moved = this.#applied !== this.#appliedBefore;
     this.#appliedBefore = this.#applied;
     this.#stalls = moved || last === this.#applied ? 0 : this.#stalls + 1;
     const now = this.connection.options.clock.now();
     const isLate = now - this.#heardAt > RELOAD_AFTER_MS;
     this.#heardAt = now;
-    if (created !== this.#created || last < this.#applied || isLate) this.#beginAnew(created);
+    if (created !== this.#created || last < applied || isLate) this.#beginAnew(created);
     else if (this.#stalls >= MAX_STALLS) this.#reading.abort();
   }
 
