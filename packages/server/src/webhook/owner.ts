@@ -17,9 +17,15 @@ export class Owner {
   #cancelBeat: (() => void) | undefined;
   #cancelEnd: (() => void) | undefined;
   #looking = false;
+  #term = 0;
   #over = false;
 
   constructor(private readonly webhooks: Webhooks) {}
+
+  /** Another number each time that what was leased until then is nobody's any more. */
+  get term(): number {
+    return this.#term;
+  }
 
   /** To be awaited before anything is leased. */
   async begin(): Promise<void> {
@@ -88,7 +94,7 @@ export class Owner {
     const isUnbroken = await store.subscriptions.renew(this.id, this.#ttlMs);
     const isLate = this.#until !== 0 && engine.clock.now() >= this.#until;
     this.#until = asked + this.#ttlMs;
-    if (!isUnbroken || isLate) this.webhooks.fencedAll();
+    if (!isUnbroken || isLate) this.#lose();
     this.#armEnd();
   }
 
@@ -98,6 +104,11 @@ export class Owner {
     const { clock } = this.webhooks.engine;
     this.#cancelEnd?.();
     const leftMs = this.#until - this.#ttlMs / STOPS_BEFORE - clock.now();
-    this.#cancelEnd = clock.after(Math.max(0, leftMs), () => this.webhooks.fencedAll());
+    this.#cancelEnd = clock.after(Math.max(0, leftMs), () => this.#lose());
+  }
+
+  #lose(): void {
+    this.#term += 1;
+    this.webhooks.fencedAll();
   }
 }

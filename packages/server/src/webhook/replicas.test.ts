@@ -198,6 +198,42 @@ describe("ORD-6: servers that share a store", () => {
     );
   });
 
+  it("what it was about to take up when its own time ran out it does not post to", async () => {
+    const { begin, clock, subscriptions } = replicas();
+    const gone = begin();
+    await gone.subscribe({ ttlMs: 3_600_000 });
+    await gone.close();
+    let answer = () => {};
+    const { place } = subscriptions;
+    vi.spyOn(subscriptions, "place").mockImplementationOnce(
+      (id) =>
+        new Promise((resolve) => {
+          answer = () => resolve(place.call(subscriptions, id));
+        }) as never,
+    );
+    const late = begin();
+    await deliveries();
+    late.become("silent");
+    const next = begin();
+    await clock.advance(2 * TTL);
+    await until(() => next.size() === 1);
+    answer();
+    await next.handle.emit({ n: 1 });
+    await next.delivered();
+    expect([late.sender.numbers, next.sender.numbers]).toEqual([[], [1]]);
+  });
+
+  it("one that expired while the store failed is removed once it does not", async () => {
+    const { begin, clock, subscriptions } = replicas();
+    const a = begin();
+    const { refreshBefore } = await a.subscribe();
+    vi.spyOn(subscriptions, "delete").mockImplementationOnce(() => {
+      throw new Error("the store is out of reach");
+    });
+    await clock.advance(Date.parse(refreshBefore!) - clock.now() + 10_000);
+    expect([a.size(), subscriptions.page(undefined, 9)]).toEqual([0, []]);
+  });
+
   it("one that slept past its time has nothing any more, and takes up what nobody took", async () => {
     const { begin, clock } = replicas();
     const a = begin();

@@ -49,10 +49,11 @@ export class RestoredSubscriptions {
     this.#waiting.delete(id);
     if (await this.#isExpired(stored)) return undefined;
     await owner.begin();
+    const { term } = owner;
     const lease = await this.#lease(stored);
     if (lease === undefined) return ELSEWHERE;
     try {
-      return await this.#restore(lease, delayMs);
+      return await this.#restore(lease, term, delayMs);
     } catch (error) {
       this.#refused.add(id);
       await this.#release(stored, lease.token);
@@ -144,7 +145,8 @@ export class RestoredSubscriptions {
     return true;
   }
 
-  async #restore({ subscription: stored, token }: Lease, delayMs: number): Promise<WebhookSubscription> {
+  async #restore(lease: Lease, term: number, delayMs: number): Promise<WebhookSubscription> {
+    const { subscription: stored, token } = lease;
     const { webhooks } = this;
     const { engine, store } = webhooks;
     const { id, principal, name, arguments: args } = stored;
@@ -156,8 +158,8 @@ export class RestoredSubscriptions {
       make: async ({ group, release }) => {
         const place = await store.subscriptions.place(id);
         const start = await startFrom(webhooks, subscription, place, group);
-        const parts = { stored, subscription, start, token, health: place?.health, group, release };
-        return takeIn(webhooks, parts, delayMs);
+        const parts = { stored, subscription, start, token, term, group, release };
+        return takeIn(webhooks, { ...parts, health: place?.health }, delayMs);
       },
     });
   }

@@ -147,11 +147,12 @@ async function begin(webhooks: Webhooks, asked: Asked): Promise<JsonObject | und
       // What follows is delivered, whoever goes on with it.
       const place = { epoch, through, last, givenUp: [], upstream };
       await forgetExpired(webhooks, id);
+      const { term } = owner;
       const lease = await store.subscriptions.create(wanted, place, owner.id);
       if (lease === undefined) throw new AnotherBegan();
       const { token, subscription: stored } = lease;
       try {
-        const parts = { stored, subscription, start, token, group, release };
+        const parts = { stored, subscription, start, token, term, group, release };
         const made = await takeIn(webhooks, parts, settings.startDelayMs);
         return subscribeResult(made, start.truncated);
       } catch (error) {

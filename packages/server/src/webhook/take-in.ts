@@ -17,6 +17,7 @@ export async function takeIn(
   try {
     await made.prepare();
     requireOpen(webhooks);
+    requireTerm(webhooks, parts.term);
     webhooks.engine.registry.requireCurrent(parts.subscription.type);
   } catch (error) {
     await made.stop();
@@ -24,6 +25,11 @@ export async function takeIn(
   }
   webhooks.add(made, delayMs);
   return made;
+}
+
+/** @throws WireError when its lease ran out while it was made (ORDERING rule 12). */
+function requireTerm({ owner }: Webhooks, term: number): void {
+  if (owner.term !== term) throw new WireError("InternalError", "The lease ran out meanwhile; try again");
 }
 
 /** @throws WireError when the server is closing. */

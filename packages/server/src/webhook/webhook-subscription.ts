@@ -30,6 +30,8 @@ export interface WebhookSubscriptionParts {
   readonly start: DeliveryStart;
   /** The owner's token (ORDERING rule 12). */
   readonly token: number;
+  /** The owner's term when it was leased. */
+  readonly term: number;
   /** How deliveries fared with the owner before. */
   readonly health?: StoredHealth | undefined;
   /** Check-backed types: the upstream, which is asked for as long as the subscription lives. */

@@ -13,6 +13,9 @@ import { RestoredSubscriptions } from "./restore";
 import { Turns } from "./turns";
 import type { WebhookSubscription } from "./webhook-subscription";
 
+/** When one that has expired and could not be removed is removed again, in milliseconds. */
+const EXPIRES_AGAIN_MS = 5_000;
+
 /** The webhook subscriptions that this process owns: one for each key, whoever asks how often at once (HOOK-3). */
 export class Webhooks {
   readonly store: WebhookStore;
@@ -187,7 +190,7 @@ export class Webhooks {
     for (const one of this.all()) {
       const { abandonedAt, stored } = one;
       if (one.isExpired(now))
-        void this.inTurn(one.id, () => this.#removeExpired(one)).catch(this.#notRemoved);
+        void this.inTurn(one.id, () => this.#removeExpired(one)).catch(this.#notExpired);
       else if (abandonedAt !== null && abandonedAt <= now) one.end({ error: abandoned() });
       else next = Math.min(next, stored.expiresAt ?? next, abandonedAt ?? next);
     }
@@ -239,6 +242,13 @@ export class Webhooks {
       await unsubscribed(subscription.subscription, this.engine.logger);
     }
   }
+
+  /** It is tried again: nothing may go out for ever. */
+  readonly #notExpired = (error: unknown) => {
+    const { clock, closing } = this.engine;
+    this.#notRemoved(error);
+    if (!closing.aborted) this.#expiry.note(clock.now() + EXPIRES_AGAIN_MS);
+  };
 
   readonly #notRemoved = (error: unknown) => {
     this.engine.logger.error("a webhook subscription was not removed from its store", { error });
