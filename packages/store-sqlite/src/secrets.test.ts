@@ -47,6 +47,23 @@ describe("the secrets of subscriptions", () => {
     expect(isIn(path, SECRET)).toBe(false);
   });
 
+  it("of large subscriptions, and of ones that ended, are not left behind either", async () => {
+    const path = freshPath();
+    const store = sqliteStore(path, { plaintextSecrets: true });
+    const { subscriptions } = store.webhooks;
+    const large = { text: "x".repeat(20_000) };
+    for (const id of ["sub_a", "sub_b"]) {
+      await subscriptions.create({ ...subscription(id, `${SECRET}${id}`), arguments: large }, place, "one");
+    }
+    store.close();
+    const again = sqliteStore(path, { plaintextSecrets: true });
+    await again.webhooks.subscriptions.delete("sub_b");
+    again.close();
+    expect(isIn(path, `${SECRET}sub_b`)).toBe(false);
+    expect(reads(path, { secretKey: OLD })).toBe(`${SECRET}sub_a`);
+    expect(isIn(path, SECRET)).toBe(false);
+  });
+
   it("are read with an older key, and from then on need the newer one alone", async () => {
     const path = await kept({ secretKey: OLD });
     expect(reads(path, { secretKey: [NEW, OLD] })).toBe(SECRET);

@@ -58,7 +58,10 @@ function storeOf(file: SqliteFile, options: ResolvedOptions): SqliteStore {
   const secrets = new SecretBox(secretKeys);
   const keepsSecrets = secretKeys.length > 0 || plaintextSecrets;
   const { synchronous } = options;
+  // Pages that become free are overwritten while they may hold secrets that anybody can read.
+  file.db.pragma("secure_delete = ON");
   takeOver(file, secrets, { now: clock.now(), boot: bootId(), synchronous, sealsSecrets: keepsSecrets });
+  if (!plaintextSecrets) file.db.pragma("secure_delete = FAST");
   // What says that numbers may be lost must not be lost with them: `normal` leaves it to the next checkpoint.
   if (synchronous === "normal") file.db.pragma("wal_checkpoint(TRUNCATE)");
   const logs = new Map<string, SqliteLog>();
