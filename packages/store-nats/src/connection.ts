@@ -24,8 +24,8 @@ export interface Nats {
 }
 
 /**
- * One connection, made when it is first needed. Once made it is kept: the client reconnects for ever, and calls in the
- * meantime fail after `timeoutMs`.
+ * One connection, made when it is first needed. Once made it is kept while the client reconnects, and calls in the
+ * meantime fail after `timeoutMs`; one that the client gave up is made anew.
  */
 export class Connection {
   #nats: Nats | undefined;
@@ -129,6 +129,14 @@ export class Connection {
     }
   }
 
+  /** It does not reconnect any more, as after credentials that were refused: the next call makes another one. */
+  #ended(nc: NatsConnection): void {
+    if (this.#closed || this.#nats?.nc !== nc) return;
+    this.#nats = undefined;
+    this.#buckets.clear();
+    for (const listener of this.#listeners) listener();
+  }
+
   async #connect(): Promise<Nats> {
     const { servers, connection, timeoutMs } = this.options;
     const attemptMs = Math.min(timeoutMs, ATTEMPT_MS);
@@ -147,6 +155,7 @@ export class Connection {
         const js = jetstream(nc, { timeout: attemptMs });
         this.#nats = { nc, js, jsm, kvm: new Kvm(js) };
         void this.#watch(nc);
+        void nc.closed().then(() => this.#ended(nc));
         return this.#nats;
       } catch (error) {
         await nc.close();
