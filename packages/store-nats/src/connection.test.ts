@@ -36,6 +36,7 @@ it("a connection that ended for good, as after credentials that were refused twi
         .catch(() => false),
     5_000,
   );
+  expect(await log.append([newEntry()])).toMatchObject([{ duplicate: false }]);
   await store.close();
   await removeAll(server.url, prefix);
 }, 20_000);

@@ -22,7 +22,7 @@ async function follow(webhooks: Webhooks, id: string): Promise<void> {
   if (known === undefined) return webhooks.restored.consider(id);
   const stored = await webhooks.store.subscriptions.get(id);
   if (stored === undefined) return webhooks.fenced(known);
-  if (stored.revision === known.stored.revision) return;
+  if (webhooks.live(id) !== known || stored.revision === known.stored.revision) return;
   await known.refresh(known.subscription, stored);
-  webhooks.expires(known);
+  if (webhooks.live(id) === known) webhooks.expires(known);
 }

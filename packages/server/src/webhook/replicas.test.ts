@@ -234,6 +234,29 @@ describe("ORD-6: servers that share a store", () => {
     expect([a.size(), subscriptions.page(undefined, 9)]).toEqual([0, []]);
   });
 
+  it("[pitfall 22] a change that is heard of while it closes leaves no timer behind", async () => {
+    const { begin, subscriptions } = replicas();
+    const [a, b] = [begin(), begin()];
+    const { id } = await a.subscribe();
+    await a.delivered();
+    let answer = () => {};
+    const { get } = subscriptions;
+    const stored = get.call(subscriptions, id)!;
+    vi.spyOn(subscriptions, "get").mockReturnValueOnce(
+      new Promise((resolve) => {
+        answer = () => resolve(get.call(subscriptions, id));
+      }) as never,
+    );
+    subscriptions.put({ ...stored, expiresAt: stored.expiresAt! + 60_000 });
+    await deliveries();
+    await b.close();
+    await a.close();
+    answer();
+    await deliveries();
+    expect(a.events.stats()).toMatchObject({ timers: 0, readers: 0 });
+    expect(a.clock.pending).toBe(0);
+  });
+
   it("one that slept past its time has nothing any more, and takes up what nobody took", async () => {
     const { begin, clock } = replicas();
     const a = begin();
