@@ -97,6 +97,25 @@ describe("ORD-6: servers that share a store", () => {
     expect(await failure(a.unsubscribe())).toMatchObject({ error: "NotFound" });
   });
 
+  it("a store that is away when a server starts is asked again until it answers", async () => {
+    const { begin, clock, subscriptions } = replicas();
+    const first = begin();
+    await first.subscribe({ ttlMs: 3_600_000 });
+    first.die();
+    await clock.advance(2 * TTL);
+    const away = vi.spyOn(subscriptions, "renew").mockImplementation(() => {
+      throw new Error("the store is out of reach");
+    });
+    const second = begin();
+    await clock.advance(4 * TTL);
+    expect(second.size()).toBe(0);
+    away.mockRestore();
+    await clock.advance(TTL);
+    await second.handle.emit({ n: 1 });
+    await deliveries();
+    expect([second.size(), second.sender.numbers]).toEqual([1, [1]]);
+  });
+
   it("a lease whose answer was lost is asked for again: it is not held by one that does not deliver", async () => {
     const { begin, clock, subscriptions } = replicas();
     const first = begin();

@@ -1,4 +1,5 @@
 import type { Lease, SettledPlace, StoredSubscription } from "@mcp-events/ordering";
+import { sleep } from "@mcp-events/protocol";
 import { findStart } from "../subscriptions/start";
 import { readSubscription, type Subscription } from "../subscriptions/subscription";
 import type { UpstreamGroup } from "../upstream/upstream-group";
@@ -9,6 +10,8 @@ import type { WebhookSubscription } from "./webhook-subscription";
 import type { Webhooks } from "./webhooks";
 
 const PAGE = 256;
+/** Wait before a store is asked again that could not be read, in milliseconds. */
+const UNREAD_MS = 5_000;
 
 /** That a subscription of the key is there, and another server's. */
 export const ELSEWHERE = Symbol("elsewhere");
@@ -24,6 +27,7 @@ export class RestoredSubscriptions {
   /** Those that could not be taken up since the store was read last: not tried again before it is. */
   readonly #refused = new Set<string>();
   #loaded = false;
+  #isTryingAgain = false;
   #taking: Promise<void> = Promise.resolve();
 
   constructor(private readonly webhooks: Webhooks) {}
@@ -102,6 +106,7 @@ export class RestoredSubscriptions {
       this.#loaded = true;
     } catch (error) {
       engine.logger.error("stored webhook subscriptions could not be read", { error });
+      this.#tryAgain();
     }
     for (const [id, name] of [...this.#waiting]) {
       if (engine.closing.aborted) return;
@@ -109,6 +114,17 @@ export class RestoredSubscriptions {
       this.#waiting.delete(id);
       await this.#takeUpOne(id, name);
     }
+  }
+
+  /** What could not even be read is asked for until it answers: no client may come before its subscription ends. */
+  #tryAgain(): void {
+    const { engine } = this.webhooks;
+    if (this.#isTryingAgain) return;
+    this.#isTryingAgain = true;
+    void sleep(engine.clock, UNREAD_MS, engine.closing).then(() => {
+      this.#isTryingAgain = false;
+      return this.takeUp();
+    });
   }
 
   async #takeUpOne(id: string, name: string): Promise<void> {
