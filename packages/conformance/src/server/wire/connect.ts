@@ -38,7 +38,8 @@ async function connectHttp(
   let answer: Wire;
   for (const style of styles) {
     const connection = new HttpConnection(style, { url, headers, patienceMs });
-    answer = await connection.open().catch((error: Error) => {
+    answer = await connection.open().catch(async (error: Error) => {
+      await connection.close().catch(() => {});
       throw new Violation(`no connection to ${url}: ${reasonOf(error)}`);
     });
     if (connection.opened !== undefined) return connection;
@@ -52,13 +53,15 @@ async function connectStdio(
   options: ConnectOptions,
 ): Promise<Connection> {
   const connection = new StdioConnection(pipes, options.patienceMs);
-  let answer: Wire;
+  let reason = "";
   for (const style of styles) {
-    answer = await connection.open(style);
+    // An older server may say nothing before it is initialized.
+    const answer = await connection.open(style).catch((error: Error) => error);
     if (connection.opened !== undefined) return connection;
+    reason = answer instanceof Error ? answer.message : show(answer);
   }
   await connection.close();
-  throw new Violation(`no connection on stdio: ${show(answer)}`);
+  throw new Violation(`no connection on stdio: ${reason}`);
 }
 
 /** `fetch` hides why it failed in the cause. */
@@ -73,6 +76,7 @@ function pipesOf(target: Exclude<ServerTarget, { url: string }>): Pipes {
     env: { ...process.env, ...target.env },
   });
   const gone = once(child, "close").catch(() => {});
+  child.once("error", (error) => child.stdout.destroy(error));
   return {
     input: child.stdout,
     output: child.stdin,

@@ -2,7 +2,7 @@ import type { Wire } from "../../kit/expect";
 import { within } from "../../kit/within";
 import type { Style } from "../target";
 import type { Connection } from "./connection";
-import { readMessages } from "./http-body";
+import { answerIn, readMessages } from "./http-body";
 import { Incoming } from "./incoming";
 import { INITIALIZE, REVISIONS, request } from "./messages";
 
@@ -19,32 +19,38 @@ export class HttpConnection implements Connection {
   readonly carrier = "http";
   opened: Wire;
   #session: string | undefined;
+  /** What requests name in their header; with a session it is agreed on first. */
+  #revision: string | undefined;
   #nextId = 0;
   readonly #open = new Set<AbortController>();
 
   constructor(
     readonly style: Style,
     private readonly options: HttpOptions,
-  ) {}
+  ) {
+    if (style === "modern") this.#revision = REVISIONS.modern;
+  }
 
   /** Greets the server; the whole response. */
   async open(): Promise<Wire> {
-    const method = this.style === "modern" ? "server/discover" : "initialize";
-    const message = request(this.style, "open", method, this.style === "modern" ? {} : INITIALIZE);
-    const response = await this.#post(message);
-    this.#session = response.headers.get("mcp-session-id") ?? undefined;
-    const answer = await this.#answer(message.id, response);
-    this.opened = answer?.result;
-    if (this.style === "session" && this.opened !== undefined) {
-      await (await this.#post({ jsonrpc: "2.0", method: "notifications/initialized" })).text();
+    const modern = this.style === "modern";
+    const message = request(
+      this.style,
+      "open",
+      modern ? "server/discover" : "initialize",
+      modern ? {} : INITIALIZE,
+    );
+    const answer = await this.#exchange(message);
+    this.opened = answer.result;
+    if (!modern && this.opened !== undefined) {
+      this.#revision = this.opened.protocolVersion ?? REVISIONS.session;
+      await this.#exchange({ jsonrpc: "2.0", method: "notifications/initialized" });
     }
     return answer;
   }
 
   async request(method: string, params: Wire = {}): Promise<Wire> {
-    const message = request(this.style, this.#id(), method, params);
-    const exchange = async () => this.#answer(message.id, await this.#post(message));
-    return within(exchange(), this.options.patienceMs, `an answer to ${method}`);
+    return this.#exchange(request(this.style, this.#id(), method, params));
   }
 
   async stream(method: string, params: Wire): Promise<Incoming> {
@@ -64,7 +70,8 @@ export class HttpConnection implements Connection {
   async close(): Promise<void> {
     for (const abort of this.#open) abort.abort();
     if (this.#session === undefined) return;
-    const response = await fetch(this.options.url, { method: "DELETE", headers: this.#headers({}) });
+    const signal = AbortSignal.timeout(this.options.patienceMs);
+    const response = await fetch(this.options.url, { method: "DELETE", headers: this.#headers({}), signal });
     await response.text();
   }
 
@@ -82,10 +89,16 @@ export class HttpConnection implements Connection {
     return incoming;
   }
 
-  async #answer(id: number | string, response: Response): Promise<Wire> {
-    const messages: Wire[] = [];
-    await readMessages(response, (message) => messages.push(message));
-    return messages.find((message) => message.id === id) ?? messages[0];
+  /** Posts a message; its answer, which need not be the last thing that the server sends. */
+  async #exchange(message: Wire): Promise<Wire> {
+    const abort = new AbortController();
+    this.#open.add(abort);
+    const answered = async () => {
+      const response = await this.#post(message, abort.signal);
+      this.#session ??= response.headers.get("mcp-session-id") ?? undefined;
+      return answerIn(response, message.id, () => this.#open.delete(abort));
+    };
+    return within(answered(), this.options.patienceMs, `an answer to ${message.method}`);
   }
 
   #id(): number {
@@ -93,9 +106,9 @@ export class HttpConnection implements Connection {
     return this.#nextId - 1;
   }
 
-  #post(message: Wire, signal?: AbortSignal): Promise<Response> {
-    const init = { method: "POST", headers: this.#headers(message), body: JSON.stringify(message) };
-    return fetch(this.options.url, signal === undefined ? init : { ...init, signal });
+  #post(message: Wire, signal: AbortSignal): Promise<Response> {
+    const body = JSON.stringify(message);
+    return fetch(this.options.url, { method: "POST", headers: this.#headers(message), body, signal });
   }
 
   #headers(message: Wire): Record<string, string> {
@@ -104,7 +117,7 @@ export class HttpConnection implements Connection {
       ...this.options.headers,
       "content-type": "application/json",
       accept: "application/json, text/event-stream",
-      "mcp-protocol-version": REVISIONS[this.style],
+      ...(this.#revision !== undefined && { "mcp-protocol-version": this.#revision }),
       ...(modern && message.method !== undefined && { "mcp-method": message.method }),
       ...(modern && message.method === "tools/call" && { "mcp-name": message.params.name }),
       ...(this.#session !== undefined && { "mcp-session-id": this.#session }),

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { SUBSCRIPTION_ID } from "@mcp-events/protocol";
+import { Violation } from "../../kit/check";
 import type { Wire } from "../../kit/expect";
 import { within } from "../../kit/within";
 import type { Style } from "../target";
@@ -25,13 +26,27 @@ export class StdioConnection implements Connection {
   readonly #waiting = new Map<number | string, (response: Wire) => void>();
   readonly #streams = new Map<number | string, Incoming>();
   readonly #listeners = new Set<Incoming>();
+  /** Rejects when the server ends. */
+  readonly #gone: Promise<never>;
 
   constructor(
     private readonly pipes: Pipes,
     private readonly patienceMs: number,
   ) {
-    createInterface({ input: pipes.input }).on("line", (line) => this.#receive(line));
+    const reader = createInterface({ input: pipes.input });
+    reader.on("line", (line) => this.#receive(line));
+    // It repeats the errors of its input.
+    reader.on("error", () => {});
     pipes.output.on("error", () => {});
+    this.#gone = new Promise((_, reject) => {
+      const end = (reason: string) => {
+        for (const stream of this.#streams.values()) stream.end();
+        reject(new Violation(reason));
+      };
+      pipes.input.once("error", ({ message }) => end(message));
+      pipes.input.once("close", () => end("the server ended"));
+    });
+    this.#gone.catch(() => {});
   }
 
   /** Greets the server; the whole response. */
@@ -49,7 +64,7 @@ export class StdioConnection implements Connection {
     const message = request(this.style, this.#id(), method, params);
     const answered = new Promise<Wire>((resolve) => this.#waiting.set(message.id, resolve));
     this.#send(message);
-    return within(answered, this.patienceMs, `an answer to ${method}`);
+    return within(Promise.race([answered, this.#gone]), this.patienceMs, `an answer to ${method}`);
   }
 
   async stream(method: string, params: Wire): Promise<Incoming> {
@@ -79,12 +94,22 @@ export class StdioConnection implements Connection {
 
   #receive(line: string): void {
     const message = parse(line);
+    if (message?.method !== undefined && message.id !== undefined) {
+      this.#serve(message);
+      return;
+    }
     const id = message?.id ?? message?.params?._meta?.[SUBSCRIPTION_ID];
     const stream = this.#streams.get(id);
     if (stream !== undefined) stream.take(message);
     else if (message?.id !== undefined) this.#waiting.get(message.id)?.(message);
     else if (message !== undefined) for (const listener of this.#listeners) listener.take(message);
     this.#waiting.delete(id);
+  }
+
+  /** A request of the server; its ids are its own. */
+  #serve({ id, method }: Wire): void {
+    const unknown = { error: { code: -32601, message: "Method not found" } };
+    this.#send({ jsonrpc: "2.0", id, ...(method === "ping" ? { result: {} } : unknown) });
   }
 
   #id(): number {
