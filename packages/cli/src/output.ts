@@ -15,7 +15,9 @@ export class Output {
     const ignore = () => {};
     // Without a listener a broken pipe would end the process before positions are stored.
     stderr.on("error", ignore);
-    stdout.on("error", () => this.#closed.abort());
+    stdout.on("error", (error) => {
+      if (isGone(error)) this.#closed.abort();
+    });
   }
 
   /** Aborts when the reader of stdout has gone. */

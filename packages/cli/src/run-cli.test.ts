@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { PassThrough } from "node:stream";
+import { PassThrough, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { EXIT_CODES } from "./exit-codes";
@@ -84,6 +84,26 @@ describe("the end", () => {
     server.close();
     server.closeAllConnections();
     expect(result).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+});
+
+describe("a stdout that takes nothing", () => {
+  const completing = async (code: string) => {
+    const full = Object.assign(new Error("no space left on device"), { code });
+    const stdout = new Writable({ write: (_chunk, _encoding, done) => done(full) });
+    const stderr = new PassThrough();
+    const exitCode = await runCli(["completion", "bash"], { env: {}, stdout, stderr });
+    stderr.end();
+    return { exitCode, stderr: await text(stderr) };
+  };
+
+  it("because a disk is full is a failure", async () => {
+    const told = "mcp-events: no space left on device\n";
+    expect(await completing("ENOSPC")).toEqual({ exitCode: 1, stderr: told });
+  });
+
+  it("because its reader has gone is none", async () => {
+    expect(await completing("EPIPE")).toEqual({ exitCode: 0, stderr: "" });
   });
 });
 

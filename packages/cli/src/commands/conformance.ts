@@ -55,7 +55,8 @@ async function conformance(
 ): Promise<void> {
   const { json, junit, only, profile } = options;
   const target = parseTarget(options, context.serverCommand, context.env);
-  const args = name === undefined ? undefined : parseEventArguments(words);
+  // None given: those that can be guessed.
+  const args = words.length === 0 ? undefined : parseEventArguments(words);
   // Loaded when it is needed: it takes longer than all the rest.
   const [{ checkServer }, { toJson, toJunit, toTable }] = await Promise.all([
     import("@mcp-events/conformance/server"),

@@ -11,6 +11,8 @@ import type { Incoming } from "./wire/incoming";
 /** Longest pause between two polls of a check, in milliseconds, whatever `nextPollMs` says. */
 const MAX_POLL_PAUSE_MS = 1_000;
 
+const isEvent = ({ body }: Posted): boolean => body?.eventId !== undefined;
+
 /** What a check sees of the server under test. What it opens is closed when the check is over. */
 export class ServerContext {
   readonly #closers: (() => Promise<unknown> | unknown)[] = [];
@@ -180,7 +182,16 @@ export class ServerContext {
   /** Lets one event happen; its delivery. */
   async delivery(subject: Subject, hook: Hook): Promise<Posted> {
     await this.provoke(subject);
-    const posted = await hook.posts.tryNext(this.settings.patienceMs);
+    return this.posted(subject, hook);
+  }
+
+  /** The next that is posted because of an event. */
+  async posted(
+    subject: Subject,
+    hook: Hook,
+    accept: (posted: Posted) => boolean = () => true,
+  ): Promise<Posted> {
+    const posted = await hook.posts.tryNext(this.settings.patienceMs, accept);
     if (posted === undefined) throw noEvents(subject, this.settings.patienceMs);
     return posted;
   }
@@ -189,11 +200,7 @@ export class ServerContext {
   async delivered(subject: Subject, hook: Hook, count: number): Promise<Wire[]> {
     const bodies = new Map<string, Wire>();
     while (bodies.size < count) {
-      const posted = await hook.posts.tryNext(
-        this.settings.patienceMs,
-        ({ body }) => body?.eventId !== undefined,
-      );
-      if (posted === undefined) throw noEvents(subject, this.settings.patienceMs);
+      const posted = await this.posted(subject, hook, isEvent);
       bodies.set(posted.body.eventId, posted.body);
     }
     return [...bodies.values()];

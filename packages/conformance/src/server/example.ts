@@ -27,15 +27,16 @@ function exampleArray({ minItems = 0, items }: Record<string, Wire>): Wire {
   return minItems > 0 && item === undefined ? undefined : Array.from({ length: minItems }, () => item);
 }
 
-function exampleString({ format, pattern, minLength = 0 }: Record<string, Wire>): Wire {
+function exampleString({ format, pattern, minLength = 0, maxLength }: Record<string, Wire>): Wire {
   if (pattern !== undefined) return undefined;
   if (format === "date-time") return "2026-01-01T00:00:00.000Z";
-  return format === undefined ? "conformance".padEnd(minLength, "e") : undefined;
+  return format === undefined ? "conformance".padEnd(minLength, "e").slice(0, maxLength) : undefined;
 }
 
-function exampleNumber({ minimum, exclusiveMinimum, multipleOf = 1 }: Record<string, Wire>): Wire {
+function exampleNumber({ minimum, exclusiveMinimum, maximum, multipleOf = 1 }: Record<string, Wire>): Wire {
   const least = minimum ?? (exclusiveMinimum === undefined ? 0 : exclusiveMinimum + 1);
-  return Math.ceil(least / multipleOf) * multipleOf;
+  const value = Math.ceil(least / multipleOf) * multipleOf;
+  return value > maximum ? Math.floor(maximum / multipleOf) * multipleOf : value;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { EVENTS_EXTENSION, METHODS, ORDERING_EXTENSION } from "@mcp-events/protocol";
-import type { Wire } from "../kit/expect";
+import { isObject, type Wire } from "../kit/expect";
 import { exampleOf } from "./example";
 import { HookServer } from "./hook";
 import type { ServerSettings } from "./options";
@@ -102,7 +102,7 @@ export class ServerSession {
     let cursor: unknown;
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const { result } = await this.connection.request(method, typeof cursor === "string" ? { cursor } : {});
-      if (Array.isArray(result?.[field])) items.push(...result[field]);
+      if (Array.isArray(result?.[field])) items.push(...result[field].filter(isObject));
       cursor = result?.nextCursor;
       if (typeof cursor !== "string") break;
     }

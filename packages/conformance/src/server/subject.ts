@@ -2,6 +2,7 @@ import type { DeliveryMode } from "@mcp-events/protocol";
 import { Untestable, Violation } from "../kit/check";
 import { isObject, needs, type Wire } from "../kit/expect";
 import { exampleOf } from "./example";
+import { validatorOf } from "./json-schema";
 import type { ServerSession } from "./session";
 
 /** The subscription that a check looks at. */
@@ -59,10 +60,37 @@ export function offers(type: Wire, mode: DeliveryMode): boolean {
   return Array.isArray(type?.delivery) && type.delivery.includes(mode);
 }
 
+/**
+ * Parameters that are good but for the mode, for a type that does not offer it.
+ *
+ * @throws Untestable when there is no such type, or its arguments cannot be guessed.
+ */
+export function notOffering(
+  session: ServerSession,
+  mode: DeliveryMode,
+): { readonly name: string; readonly arguments: Wire } {
+  const found = [...session.types.values()]
+    .filter((type) => !offers(type, mode))
+    .map((type) => ({ name: type.name, arguments: argumentsFor(session, type) }));
+  needs(found.length > 0, `every event type offers ${mode}`);
+  const good = found.find(({ arguments: args }) => isObject(args));
+  needs(good !== undefined, `no event type without ${mode} has arguments that can be guessed`);
+  return good;
+}
+
 function argumentsFor({ settings }: ServerSession, { name, inputSchema }: Wire): Wire {
   return name === settings.type && settings.arguments !== undefined
     ? settings.arguments
-    : exampleOf(inputSchema);
+    : (exampleOf(inputSchema) ?? (takesNothing(inputSchema) ? {} : undefined));
+}
+
+/** Whether a schema takes an object without properties. */
+function takesNothing(schema: Wire): boolean {
+  try {
+    return isObject(schema) && validatorOf(schema, "inputSchema")({}) === undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Lets `count` events of the subject happen; those of an upstream of its own happen by themselves. */

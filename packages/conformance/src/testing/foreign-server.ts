@@ -47,12 +47,12 @@ export function onPipes(answers: Answers) {
   const [input, output] = [new PassThrough(), new PassThrough()];
   const received: Wire[] = [];
   const send = (message: Wire) => input.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
-  createInterface({ input: output }).on("line", (line) => {
+  createInterface({ input: output }).on("line", async (line) => {
     const message = JSON.parse(line);
     received.push(message);
     if (message.method === undefined || message.id === undefined) return;
     const answer = answerOf(answers, message);
-    if (answer !== undefined) send({ id: message.id, ...answer });
+    if (answer !== undefined) send({ id: message.id, ...(await answer) });
   });
   return { target: { input, output }, received, send, end: () => input.end() };
 }
@@ -71,7 +71,7 @@ export async function onHttp(
     const answer = answerOf(answers, message);
     if (answer === undefined) return;
     res.writeHead(200, { "content-type": "application/json" });
-    res.end(JSON.stringify({ jsonrpc: "2.0", id: message.id, ...answer }));
+    res.end(JSON.stringify({ jsonrpc: "2.0", id: message.id, ...(await answer) }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {

@@ -54,6 +54,21 @@ describe("TASK-1: the event source of a task", () => {
   });
 });
 
+describe("the creation of a task", () => {
+  it("waits for a log that hangs no longer than a second", async () => {
+    const clock = manualClock();
+    const store = { durable: false, open: () => new Promise<never>(() => {}), close() {} };
+    const { events } = setup({ store });
+    const tasks = eventTasks({ store: new InMemoryTaskStore(), events, clock });
+    const creating = tasks.store.createTask({}, 1, { method: "tools/call" });
+    await turns();
+    clock.advance(1_000);
+    const task = await creating;
+    expect(task).toMatchObject({ status: "working" });
+    expect(tasks.eventSource(task).initialCursor).toBeUndefined();
+  });
+});
+
 describe("the events of a task", () => {
   it("are one for each change, in order, though nobody waits; progress stays with what follows", async () => {
     const { tasks, create, store, host, from } = taskSetup();

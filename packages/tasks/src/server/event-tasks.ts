@@ -1,4 +1,4 @@
-import { type Logger, silentLogger } from "@mcp-events/protocol";
+import { type Clock, type Logger, silentLogger, sleep, waitingClock } from "@mcp-events/protocol";
 import type { Caller, EventHandle } from "@mcp-events/server";
 import type { TaskEventSource } from "../event-source";
 import { isTerminal, stateOf, type TaskProgress, type TaskState } from "../task-state";
@@ -10,7 +10,8 @@ import { TaskTurns } from "./task-turns";
 
 /**
  * Makes the changes of tasks events. The store it gives does what the given one does, in the same order for each task;
- * an event that cannot be emitted is logged, and never makes a task fail or wait.
+ * an event that cannot be emitted is logged, and never makes a task fail or wait. Creating a task waits for the log's
+ * position, for a second at most.
  *
  * @throws EventsError as `register` does.
  */
@@ -26,11 +27,15 @@ export function eventTasks<Store extends TaskStoreLike>(
   };
 }
 
+/** Longest wait of a task's creation for its initial cursor, in milliseconds. */
+const CURSOR_MS = 1_000;
+
 type Id = { readonly taskId: string };
 
 class EmittingTasks implements TaskChanges {
   readonly #store: TaskStoreLike;
   readonly #logger: Logger;
+  readonly #clock: Clock;
   readonly #authorize: EventTasksOptions<TaskStoreLike>["authorize"];
   readonly #handle: EventHandle<TaskState & Record<string, unknown>, Id>;
   readonly #turns = new TaskTurns();
@@ -38,8 +43,10 @@ class EmittingTasks implements TaskChanges {
   /** The last event of each task that is not in the log yet. */
   readonly #emitting = new Map<string, Promise<void>>();
 
-  constructor({ store, events, authorize, delivery, log, logger }: EventTasksOptions<TaskStoreLike>) {
+  constructor(options: EventTasksOptions<TaskStoreLike>) {
+    const { store, events, authorize, delivery, log, logger, clock } = options;
     this.#store = store;
+    this.#clock = clock ?? waitingClock;
     this.#logger = logger ?? silentLogger;
     this.#authorize = authorize;
     this.#handle = events.register(taskStatus, {
@@ -131,14 +138,23 @@ class EmittingTasks implements TaskChanges {
     }
   }
 
-  /** A place before whatever is emitted from now on; `null` when the log does not answer. */
+  /** A place before whatever is emitted from now on; `null` when the log does not answer, or not in time. */
   async #cursor(): Promise<string | null> {
+    const answered = new AbortController();
     try {
-      return await this.#handle.cursor();
+      return await Promise.race([this.#handle.cursor(), this.#late(answered.signal)]);
     } catch (error) {
       this.#logger.warn("a task has no initial cursor", { error });
       return null;
+    } finally {
+      answered.abort();
     }
+  }
+
+  async #late(answered: AbortSignal): Promise<null> {
+    await sleep(this.#clock, CURSOR_MS, answered);
+    if (!answered.aborted) this.#logger.warn("a task has no initial cursor: the log does not answer");
+    return null;
   }
 
   // ------------------------------------------------------------------ who may, and how long

@@ -1,4 +1,4 @@
-import type { Logger } from "@mcp-events/protocol";
+import type { Clock, Logger } from "@mcp-events/protocol";
 import type { Caller, EventServer, RegisterOptions } from "@mcp-events/server";
 import type { TaskEventSource } from "../event-source";
 import type { TaskProgress, TaskState } from "../task-state";
@@ -21,6 +21,8 @@ export interface EventTasksOptions<Store extends TaskStoreLike> {
   readonly log?: string | undefined;
   /** Default: says nothing. */
   readonly logger?: Logger | undefined;
+  /** Default: the machine's own time. */
+  readonly clock?: Clock | undefined;
 }
 
 /** Tasks whose changes are events; made by `eventTasks`. */

@@ -95,7 +95,7 @@ export const endingChecks: readonly ServerCheck[] = [
       const { stream } = await context.activeStream(subject);
       await change(context, subject, false);
       await context.provoke(subject);
-      await stream.next(context.settings.patienceMs, "event");
+      await context.streamed(subject, stream, 1);
     },
   },
   {

@@ -24,20 +24,20 @@ export const listChecks: readonly ServerCheck[] = [
     reference: LISTING,
     async run(context) {
       const names: string[] = [];
+      const cursors = new Set<string>();
       let cursor: string | undefined;
       do {
         const page = await context.ok(METHODS.list, cursor === undefined ? {} : { cursor });
         must(Array.isArray(page.events), `events is no array: ${show(page.events)}`);
+        must(page.events.every(isObject), `an event type is no object: ${show(page.events)}`);
         names.push(...page.events.map(({ name }: Wire) => name));
         must(
           ["string", "undefined"].includes(typeof page.nextCursor),
           `nextCursor is ${show(page.nextCursor)}`,
         );
-        must(
-          page.nextCursor === undefined || page.nextCursor !== cursor,
-          "nextCursor leads to the same page again",
-        );
         cursor = page.nextCursor;
+        must(cursor === undefined || !cursors.has(cursor), "nextCursor leads to the same page again");
+        if (cursor !== undefined) cursors.add(cursor);
       } while (cursor !== undefined);
       same(new Set(names).size, names.length, "different names");
     },

@@ -3,6 +3,7 @@ import { ordering, sep, Untestable } from "../../kit/check";
 import { must, needs, same, show, type Wire } from "../../kit/expect";
 import type { ServerContext } from "../context";
 import { exampleOf } from "../example";
+import type { Posted } from "../hook";
 import { offers, type Subject } from "../subject";
 import type { ServerCheck } from "./server-check";
 
@@ -175,8 +176,9 @@ export const orderingChecks: readonly ServerCheck[] = [
       hook.answer = () => ({ status: failures-- > 0 ? 503 : 204 });
       await context.subscribe(context.subscription(subject, hook));
       await context.provoke(subject, 2);
-      const next = () => hook.posts.next(context.settings.retryMs, "a delivery", ({ body }) => body?.eventId);
-      const [first, second] = [await next(), await next()];
+      const isEvent = ({ body }: Posted) => body?.eventId !== undefined;
+      const first = await context.posted(subject, hook, isEvent);
+      const second = await hook.posts.next(context.settings.retryMs, "a second attempt", isEvent);
       same(second.body.eventId, first.body.eventId, "event of the second delivery");
     },
   },
@@ -196,8 +198,8 @@ export const orderingChecks: readonly ServerCheck[] = [
       };
       await context.subscribe(context.subscription(subject, hook));
       await context.provoke(subject, 2);
-      const next = () => hook.posts.next(context.settings.patienceMs, "a delivery");
-      const [refused, gap] = [await next(), await next()];
+      const refused = await context.posted(subject, hook);
+      const gap = await hook.posts.next(context.settings.patienceMs, "a gap envelope");
       same(gap.body.type, "gap", "type of what follows the event that was given up");
       const [mark] = marksOf([refused.body]);
       same(gap.body._meta?.[ORDERING_EXTENSION]?.seq, mark?.seq, "number of the gap");

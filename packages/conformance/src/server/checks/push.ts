@@ -3,7 +3,7 @@ import { sep } from "../../kit/check";
 import { must, needs, same, show, type Wire } from "../../kit/expect";
 import { within } from "../../kit/within";
 import { exampleOf } from "../example";
-import { offers } from "../subject";
+import { notOffering, offers } from "../subject";
 import type { ServerCheck } from "./server-check";
 
 const REFERENCE = sep("Push-Based Delivery");
@@ -34,9 +34,7 @@ export const pushChecks: readonly ServerCheck[] = [
     severity: "MUST",
     reference: REFERENCE,
     async run(context) {
-      const type = [...context.session.types.values()].find((found) => !offers(found, "push"));
-      needs(type !== undefined, "every event type offers push");
-      const params = { name: type.name, arguments: exampleOf(type.inputSchema) };
+      const params = notOffering(context.session, "push");
       const stream = context.track(await context.connection.stream(METHODS.stream, params));
       await within(stream.over, context.settings.patienceMs, "an answer to events/stream");
       context.mustFail(stream.response, "Unsupported", { feature: "deliveryMode", value: "push" });
