@@ -34,6 +34,9 @@ it("arguments that are given are asked with", async () => {
 });
 
 it("a type that is misspelt is told, and is exit code 2", async () => {
-  const { code, stderr } = await checked("note");
-  expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining("no event type \"note\"") });
+  const { code, stderr } = await checked("notes");
+  expect({ code, stderr }).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('no event type "note"'),
+  });
 });

@@ -190,6 +190,16 @@ describe("a follower", () => {
     expect([server.asked, connection.streams.length]).toEqual([0, 0]);
   });
 
+  it("does not ask without a pause, though the task asks for none", async () => {
+    const { follow, server, clock } = followSetup();
+    const task = { ...WORKING, pollInterval: 0 };
+    server.task = task;
+    const { follower } = follow({ task });
+    await clock.advance(1_000);
+    expect(server.asked).toBe(10);
+    await follower.close();
+  });
+
   it("gives the result without being iterated over, and what the server says instead of one", async () => {
     const { follow, server, clock, connection } = followSetup();
     const { follower } = follow();

@@ -17,6 +17,9 @@ import { TaskTimeline } from "./task-timeline";
 /** Shortest wait between two requests when events hint that something happened, in milliseconds. */
 const MIN_POLL_MS = 1_000;
 
+/** Shortest interval that a task may ask for, in milliseconds: some say 0. */
+const MIN_INTERVAL_MS = 100;
+
 /** A task that is followed to its end: iterate over it for its states, the last of which is terminal. */
 export interface TaskFollower extends AsyncIterable<TaskState>, AsyncDisposable {
   readonly taskId: string;
@@ -132,7 +135,8 @@ export class FollowedTask implements TaskFollower {
 
   /** Milliseconds between two requests while no events come. */
   get #intervalMs(): number {
-    return Math.max(1, this.options.pollMs ?? this.state.pollInterval ?? FOLLOW_DEFAULTS.pollMs);
+    const { pollMs } = this.options;
+    return pollMs ?? Math.max(MIN_INTERVAL_MS, this.state.pollInterval ?? FOLLOW_DEFAULTS.pollMs);
   }
 
   /** Waits until `tasks/get` is to be asked. How the subscription fares is looked at again after an interval. */

@@ -1,5 +1,6 @@
 import { InMemoryTaskStore } from "@modelcontextprotocol/sdk/experimental/tasks";
 import { describe, expect, it } from "vitest";
+import { ManualClock } from "../../../ordering/src/testing/manual-clock";
 import { deliveries } from "../../../server/src/testing/fake-sender";
 import { failure, setup, turns } from "../../../server/src/testing/setup";
 import { short, taskSetup, told } from "../testing/server-setup";
@@ -56,7 +57,7 @@ describe("TASK-1: the event source of a task", () => {
 
 describe("the creation of a task", () => {
   it("waits for a log that hangs no longer than a second", async () => {
-    const clock = manualClock();
+    const clock = new ManualClock();
     const store = { durable: false, open: () => new Promise<never>(() => {}), close() {} };
     const { events } = setup({ store });
     const tasks = eventTasks({ store: new InMemoryTaskStore(), events, clock });
