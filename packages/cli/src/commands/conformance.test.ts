@@ -37,6 +37,6 @@ it("a type that is misspelt is told, and is exit code 2", async () => {
   const { code, stderr } = await checked("notes");
   expect({ code, stderr }).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('no event type "note"'),
+    stderr: expect.stringContaining('no event type "notes", but note'),
   });
 });

@@ -1,25 +1,20 @@
 import { type Command, Option } from "commander";
 import type { Context } from "../context";
 import { usageError } from "../failures/cli-error";
-import { type CommonOptions, withTarget } from "../options/common";
+import { withTarget } from "../options/common";
 import { parseEventArguments } from "../options/event-arguments";
 import { parseListen } from "../options/listen";
 import { milliseconds, wholeNumber } from "../options/numbers";
 import { parseCallback } from "../webhook/callback-url";
 import { dryRun } from "../webhook/dry-run";
+import type { ReceiveOptions } from "../webhook/receive-events";
 import { SECRET_VARIABLE, subscribeOnce } from "../webhook/subscribe-once";
 import type { WebhookRequest } from "../webhook/webhook-request";
 
-interface SubscribeOptions extends CommonOptions {
+interface SubscribeOptions extends ReceiveOptions {
   readonly listen?: string | undefined;
   readonly callback?: string | undefined;
   readonly dryRun?: true | undefined;
-  readonly json?: true | undefined;
-  readonly from: string;
-  readonly ttl?: number | undefined;
-  readonly position?: string | undefined;
-  readonly id?: string | undefined;
-  readonly count?: number | undefined;
 }
 
 /** `subscribe`: events by webhook. */

@@ -3,18 +3,15 @@ import type { Context } from "../context";
 import { open, withEvents } from "../events";
 import { follow } from "../follow";
 import { jsonItem, readableItem } from "../format/item";
-import type { CommonOptions } from "../options/common";
 import type { ListenAddress } from "../options/listen";
 import { startingCursor } from "../starting-point";
 import { stderrLogger } from "../stderr-logger";
 import { receive } from "./receiving";
+import type { OnceOptions } from "./subscribe-once";
 import type { WebhookRequest } from "./webhook-request";
 
 /** What the command line says of receiving. */
-export interface ReceiveOptions extends CommonOptions {
-  readonly json?: true | undefined;
-  readonly from: string;
-  readonly ttl?: number | undefined;
+export interface ReceiveOptions extends OnceOptions {
   readonly position?: string | undefined;
   readonly id?: string | undefined;
   readonly count?: number | undefined;
