@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Webhook } from "standardwebhooks";
 import { Violation } from "../kit/check";
@@ -63,13 +63,9 @@ export class HookServer {
     });
     const base = callback?.url ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const hooks = new HookServer(server, base.replace(/\/$/, ""));
-    server.on("request", async (req, res) => {
-      let text = "";
-      for await (const chunk of req.setEncoding("utf8")) text += chunk;
-      const headers = req.headers as Record<string, string>;
-      const hook = req.method === "POST" ? hooks.#find(req.url ?? "") : undefined;
-      const answer = (await hook?.take({ headers, text, body: parse(text) })) ?? { status: 404 };
-      if (!res.destroyed) res.writeHead(answer.status, answer.headers).end(answer.body);
+    server.on("request", (req, res) => {
+      // A sender may go away in the middle of a body.
+      hooks.#serve(req, res).catch(() => res.destroy());
     });
     return hooks;
   }
@@ -85,6 +81,15 @@ export class HookServer {
   async close(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  async #serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    let text = "";
+    for await (const chunk of req.setEncoding("utf8")) text += chunk;
+    const headers = req.headers as Record<string, string>;
+    const hook = req.method === "POST" ? this.#find(req.url ?? "") : undefined;
+    const answer = (await hook?.take({ headers, text, body: parse(text) })) ?? { status: 404 };
+    if (!res.destroyed) res.writeHead(answer.status, answer.headers).end(answer.body);
   }
 
   #find(url: string): Hook | undefined {
