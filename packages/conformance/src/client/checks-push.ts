@@ -6,6 +6,14 @@ const LIFECYCLE = sep("Lifecycle");
 const CURSORS = sep("Cursor Lifecycle");
 const FORBIDDEN = -32024;
 
+/** A server that the client came to, and its stream, active from `start`. */
+async function opened(context: ClientContext) {
+  const server = await context.start();
+  const stream = await context.stream(server);
+  stream.active("start");
+  return { server, stream };
+}
+
 /** How a client lives with streams (PUSH, CUR). */
 export const clientPushChecks: readonly Check<ClientContext>[] = [
   {
@@ -27,9 +35,7 @@ export const clientPushChecks: readonly Check<ClientContext>[] = [
     severity: "MUST",
     reference: LIFECYCLE,
     async run(context) {
-      const server = await context.start();
-      const stream = await context.stream(server);
-      stream.active("start");
+      const { server, stream } = await opened(context);
       for (const id of ["a", "b"]) stream.event(id, TYPE);
       await context.mustSee(["a", "b"]);
       stream.drop();
@@ -59,9 +65,7 @@ export const clientPushChecks: readonly Check<ClientContext>[] = [
     severity: "MUST",
     reference: LIFECYCLE,
     async run(context) {
-      const server = await context.start();
-      const stream = await context.stream(server);
-      stream.active("start");
+      const { server, stream } = await opened(context);
       stream.event("a", TYPE);
       await context.mustSee(["a"]);
       stream.finish();
@@ -74,9 +78,7 @@ export const clientPushChecks: readonly Check<ClientContext>[] = [
     severity: "SHOULD",
     reference: CURSORS,
     async run(context) {
-      const server = await context.start();
-      const stream = await context.stream(server);
-      stream.active("start");
+      const { server, stream } = await opened(context);
       stream.heartbeat("later");
       stream.event("a", TYPE, "even-later");
       stream.heartbeat("latest");
@@ -107,9 +109,7 @@ export const clientPushChecks: readonly Check<ClientContext>[] = [
     severity: "SHOULD",
     reference: CURSORS,
     async run(context) {
-      const server = await context.start();
-      const stream = await context.stream(server);
-      stream.active("start");
+      const { server, stream } = await opened(context);
       stream.event("a", TYPE);
       await context.mustSee(["a"]);
       stream.drop();
@@ -139,9 +139,7 @@ export const clientPushChecks: readonly Check<ClientContext>[] = [
     severity: "SHOULD",
     reference: sep("Event Occurrences"),
     async run(context) {
-      const server = await context.start();
-      const stream = await context.stream(server);
-      stream.active("start");
+      const { server, stream } = await opened(context);
       for (const id of ["a", "b"]) stream.event(id, TYPE);
       await context.mustSee(["a", "b"]);
       stream.drop();
@@ -157,9 +155,7 @@ export const clientPushChecks: readonly Check<ClientContext>[] = [
     severity: "MUST",
     reference: sep("Push-Based Delivery"),
     async run(context) {
-      const server = await context.start();
-      const stream = await context.stream(server);
-      stream.active("start");
+      const { server, stream } = await opened(context);
       stream.error(-32603);
       await context.quiet();
       same(server.streams.all.length, 1, "streams opened");
@@ -173,9 +169,7 @@ export const clientPushChecks: readonly Check<ClientContext>[] = [
     severity: "SHOULD",
     reference: sep("Subscription Termination"),
     async run(context) {
-      const server = await context.start();
-      const stream = await context.stream(server);
-      stream.active("start");
+      const { server, stream } = await opened(context);
       stream.event("a", TYPE);
       stream.terminated(FORBIDDEN);
       stream.finish();

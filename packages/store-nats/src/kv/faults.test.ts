@@ -1,9 +1,8 @@
-import type { StoredPlace, StoredSubscription } from "@mcp-events/ordering";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { natsPositions } from "../positions";
-import { replicas, until } from "../testing/fixtures";
+import { place, replicas, subscription, until } from "../testing/fixtures";
 import { startNatsServer, type TestServer } from "../testing/nats-server";
 
 let server: TestServer;
@@ -14,17 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 afterEach(() => group?.close());
-
-const subscription = (id: string): StoredSubscription => ({
-  id,
-  principal: "ann",
-  url: "https://receiver.example/hook",
-  name: "note.created",
-  arguments: {},
-  secrets: [{ secret: "whsec_bmV3", until: null }],
-  expiresAt: null,
-});
-const place = (through: number): StoredPlace => ({ epoch: 1, through, last: through, givenUp: [] });
 
 const open = (options = {}) => {
   group = replicas(server.url, { secretKey: "k".repeat(32), timeoutMs: 5_000, ...options });

@@ -1,8 +1,7 @@
-import type { StoredPlace, StoredSubscription } from "@mcp-events/ordering";
 import type { JsMsg } from "@nats-io/jetstream";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Nats } from "../connection";
-import { replicas } from "../testing/fixtures";
+import { place, replicas, subscription } from "../testing/fixtures";
 import { startNatsServer, type TestServer } from "../testing/nats-server";
 import { Cell } from "./cas";
 
@@ -42,17 +41,6 @@ afterEach(() => {
   lag.first = undefined;
   return group?.close();
 });
-
-const subscription = (id: string): StoredSubscription => ({
-  id,
-  principal: "ann",
-  url: "https://receiver.example/hook",
-  name: "note.created",
-  arguments: {},
-  secrets: [{ secret: "whsec_bmV3", until: null }],
-  expiresAt: null,
-});
-const place = (through: number): StoredPlace => ({ epoch: 1, through, last: through, givenUp: [] });
 
 function two() {
   group = replicas(server.url, { secretKey: "k".repeat(32) });

@@ -1,4 +1,4 @@
-import type { NewEntry } from "@mcp-events/ordering";
+import type { NewEntry, StoredPlace, StoredSubscription } from "@mcp-events/ordering";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { natsStore } from "../nats-store";
@@ -18,6 +18,20 @@ export function newEntry(fields: Partial<NewEntry> = {}): NewEntry {
     ...fields,
   };
 }
+
+/** A webhook subscription of its own id. */
+export const subscription = (id: string): StoredSubscription => ({
+  id,
+  principal: "ann",
+  url: "https://receiver.example/hook",
+  name: "note.created",
+  arguments: {},
+  secrets: [{ secret: "whsec_bmV3", until: null }],
+  expiresAt: null,
+});
+
+/** A place that everything up to `through` is settled at. */
+export const place = (through: number): StoredPlace => ({ epoch: 1, through, last: through, givenUp: [] });
 
 /** Replicas on one prefix, and what removes all of it. */
 export function replicas(url: string, options: Partial<NatsStoreOptions> = {}) {
